@@ -1,0 +1,1 @@
+"""The frame: settings, errors, views, health, embedded services. Knows no app."""

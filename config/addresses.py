@@ -1,0 +1,78 @@
+"""Where the services are, worked out from the environment alone.
+
+Nothing here connects or starts anything, so that settings may ask.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+POSTGRES_SOCKET = ".s.PGSQL.5432"
+VALKEY_SOCKET = "valkey.sock"
+DATABASE_NAME = "appointments"
+LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on macOS
+
+
+def data_dir(base_dir):
+    """DATA_DIR, whose own default is `.data` beside manage.py."""
+    return Path(os.environ.get("DATA_DIR") or base_dir / ".data").absolute()
+
+
+def socket_dir(data_dir):
+    """Where the embedded services listen: in DATA_DIR, or where a long one allows."""
+    inside = data_dir / "run"
+    if len(os.fsencode(inside / POSTGRES_SOCKET)) <= LONGEST_SOCKET_PATH:
+        return inside
+    key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"appointments-{os.geteuid()}-{key}"
+
+
+def embedded_database(data_dir):
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": DATABASE_NAME,
+        "USER": "postgres",
+        "HOST": str(socket_dir(data_dir)),
+    }
+
+
+def embedded_redis(data_dir):
+    return f"unix://{socket_dir(data_dir) / VALKEY_SOCKET}?db=0"
+
+
+def redis_url(host, port, password):
+    secret = f":{quote(password, safe='')}@" if password else ""
+    return f"redis://{secret}{host}:{port}/0"
+
+
+def redis_database(url):
+    """The number of the database that a Redis URL names."""
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("db", [""])[0]
+    if parts.scheme != "unix":
+        named = named or parts.path.strip("/")
+    return int(named or 0)
+
+
+def cache_url(url):
+    """The database after the broker's, so that emptying a cache empties no queue."""
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    number = redis_database(url) + 1
+    if parts.scheme != "unix":
+        parts = parts._replace(path=f"/{number}")
+        query.pop("db", None)
+    else:
+        query["db"] = number
+    return parts._replace(query=urlencode(query)).geturl()
+
+
+def broker_url(url):
+    """The same address as Celery writes it: a socket has a scheme of its own."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    secret = f":{parts.password}@" if parts.password else ""
+    return f"redis+socket://{secret}{parts.path}?virtual_host={redis_database(url)}"

@@ -1,0 +1,16 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class FrameConfig(AppConfig):
+    name = "config"
+
+    def ready(self):
+        import_module("config.checks")
+        import_module("config.celery")  # tasks are published through this app
+        if settings.SENTRY_DSN:
+            import_module("sentry_sdk").init(
+                settings.SENTRY_DSN, environment=settings.ENVIRONMENT
+            )

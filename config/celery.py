@@ -1,0 +1,66 @@
+"""Celery, and what beat starts when: the composition root of background work."""
+
+import os
+from functools import partial
+
+import structlog
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, setup_logging
+from django.db import transaction
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+GENERATE_SLOTS = "availability.tasks.generate_slots"
+
+logger = structlog.get_logger(__name__)
+
+app = Celery("appointments")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.conf.beat_schedule = {
+    "generate-slots": {"task": GENERATE_SLOTS, "schedule": crontab(hour=1, minute=15)},
+    "sweep-holds": {
+        "task": "availability.tasks.sweep_holds",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "deliver-due": {
+        "task": "notifications.tasks.deliver_due",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+}
+
+
+def enqueue(task, *args, **kwargs):
+    """Start a task once the open transaction has committed.
+
+    A broker that is away never fails or delays the request that enqueues: what is
+    owed is a row in the database, and a sweep from beat finds it later.
+    """
+    transaction.on_commit(partial(_publish, task, args, kwargs), robust=True)
+
+
+def _publish(task, args, kwargs):
+    try:
+        task.apply_async(args, kwargs)
+    except OperationalError as error:
+        logger.warning("task_not_enqueued", task=task.name, error=str(error))
+
+
+@setup_logging.connect
+def keep_our_logging(**kwargs):
+    """Django has configured the logs; a receiver here keeps Celery from doing so."""
+
+
+@beat_init.connect
+def generate_slots_at_start(**kwargs):
+    """A machine that slept through the night still opens with its slots."""
+    try:
+        app.send_task(GENERATE_SLOTS)
+    except OperationalError as error:
+        logger.warning("task_not_enqueued", task=GENERATE_SLOTS, error=str(error))

@@ -1,0 +1,97 @@
+"""What must hold between settings, for the installation to be sound."""
+
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.http.request import validate_host
+
+
+@register(Tags.security)
+def check_address(app_configs, **kwargs):
+    host = urlsplit(settings.FRONTEND_HOST).hostname
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        yield Error(
+            f"The host of FRONTEND_HOST, {host}, is not in ALLOWED_HOSTS.",
+            hint="Links in mails would lead to pages that answer 400.",
+            id="config.E001",
+        )
+    if settings.ENVIRONMENT == "production" and not settings.OVER_HTTPS:
+        yield Error(
+            "FRONTEND_HOST must begin https:// in production.",
+            hint="Names, addresses and passwords would travel readable by anybody.",
+            id="config.E002",
+        )
+    if settings.OVER_HTTPS and not settings.PROXY_COUNT:
+        yield Warning(
+            "FRONTEND_HOST is https, but PROXY_COUNT is 0.",
+            hint="Say how many proxies stand in front, or each page redirects to "
+            "itself and rate limits see one client only.",
+            id="config.W003",
+        )
+
+
+@register(Tags.security)
+def check_debug(app_configs, **kwargs):
+    if settings.DEBUG and not settings.ON_A_DESK:
+        yield Error(
+            f"DEBUG is on, but ENVIRONMENT is {settings.ENVIRONMENT}.",
+            hint="Error pages would show settings and source to anybody.",
+            id="config.E004",
+        )
+
+
+@register()
+def check_mail(app_configs, **kwargs):
+    provider = settings.EMAIL_PROVIDER
+    by_smtp = provider == "smtp"
+    if by_smtp and not settings.MAIL_SERVER and not settings.ON_A_DESK:
+        yield Error(
+            f"MAIL_SERVER is not set, and ENVIRONMENT is {settings.ENVIRONMENT}.",
+            hint="Set MAIL_SERVER, or EMAIL_PROVIDER with ANYMAIL.",
+            id="config.E005",
+        )
+    if not by_smtp and find_spec(f"anymail.backends.{provider}") is None:
+        yield Error(
+            f"EMAIL_PROVIDER is {provider!r}; anymail knows none of that name.",
+            hint="Say smtp, or a provider from anymail's documentation in lower case.",
+            id="config.E006",
+        )
+
+
+@register()
+def check_sms(app_configs, **kwargs):
+    keys = settings.SMS_API_KEY and settings.SMS_API_SECRET
+    if settings.SMS_ENABLED and settings.SMS_PROVIDER == "twilio" and not keys:
+        yield Error(
+            "SMS_PROVIDER is twilio, but SMS_API_KEY or SMS_API_SECRET is not set.",
+            id="config.E007",
+        )
+
+
+@register()
+def check_sentry(app_configs, **kwargs):
+    if settings.SENTRY_DSN and find_spec("sentry_sdk") is None:
+        yield Error(
+            "SENTRY_DSN is set, but the package sentry-sdk is not installed.",
+            id="config.E008",
+        )
+
+
+@register()
+def check_services(app_configs, **kwargs):
+    embedded = [
+        name
+        for name, is_embedded in [
+            ("POSTGRES_SERVER", settings.DATABASE_IS_EMBEDDED),
+            ("REDIS_HOST", settings.REDIS_IS_EMBEDDED),
+        ]
+        if is_embedded
+    ]
+    if settings.ENVIRONMENT == "production" and embedded:
+        yield Warning(
+            f"In production, without {' and '.join(embedded)}.",
+            hint="The embedded services serve one machine, and nobody backs them up.",
+            id="config.W009",
+        )

@@ -1,0 +1,65 @@
+import structlog
+from django.conf import settings
+from django.shortcuts import render
+from django_structlog.middlewares import RequestMiddleware
+
+from config.exceptions import DomainError
+
+SECRET_LENGTH = 40  # a path segment this long is a signed token
+
+
+class ClientAddressMiddleware:
+    """Make REMOTE_ADDR the client's own address behind PROXY_COUNT proxies.
+
+    Each proxy adds the address it was called from to the right of X-Forwarded-For;
+    what stands further left the client can have written itself. Rate limits and
+    lockout then need to know of REMOTE_ADDR alone.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        count = settings.PROXY_COUNT
+        hops = request.headers.get("X-Forwarded-For", "").split(",")
+        if count and len(hops) >= count and hops[-count].strip():
+            request.META["REMOTE_ADDR"] = hops[-count].strip()
+        return self.get_response(request)
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """One line a request, without what the address bar may give away.
+
+    Query strings hold what people searched for, and long path segments are signed
+    tokens that open somebody's appointment.
+    """
+
+    @staticmethod
+    def format_request(request):
+        path = "/".join(
+            "…" if len(part) >= SECRET_LENGTH else part
+            for part in request.path.split("/")
+        )
+        return f"{request.method} {path}"
+
+    @staticmethod
+    def bind_user_id(request):
+        """Name the user where the page has asked who it is; never ask for the log."""
+        user = getattr(request, "_cached_user", None)
+        if user is not None and user.is_authenticated:
+            structlog.contextvars.bind_contextvars(user_id=user.pk)
+
+
+class DomainErrorMiddleware:
+    """Show a refusal that no form has shown as a page of its own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, DomainError):
+            return render(request, "409.html", {"error": exception}, status=409)
+        return None

@@ -1,0 +1,25 @@
+"""The secret key of a copy on somebody's own machine: made once, then kept."""
+
+import os
+import secrets
+from contextlib import suppress
+
+FILE_NAME = "secret_key"
+
+
+def kept_in(data_dir):
+    """Return the key in DATA_DIR, making it first if need be.
+
+    It is written aside and linked into place, so that of two processes that start
+    at once both end with the same key and nobody reads half of one.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f".{FILE_NAME}.{os.getpid()}"
+        with open(os.open(draft, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()

@@ -1,0 +1,326 @@
+"""Settings, all from the environment; `.env.example` has a line on each variable.
+
+What is wrong in itself is refused here, by name; what must hold together is a
+system check (config/checks.py).
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from config import addresses, logs, mail, secret_key
+from config.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Environment()
+env.read_file(env.text("ENV_FILE", str(BASE_DIR / ".env")))
+
+# --- Where we run ---------------------------------------------------------------
+
+ENVIRONMENT = env.choice(
+    "ENVIRONMENT", "local", ["local", "development", "staging", "production"]
+)
+ON_A_DESK = ENVIRONMENT in ("local", "development")
+DEBUG = env.flag("DEBUG", default=False)
+DATA_DIR = addresses.data_dir(BASE_DIR)
+PORT = env.number("PORT", 8000, least=1, most=65535)
+WEB_WORKERS = env.number("WEB_WORKERS", 2, least=1, most=64)
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+)
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+
+SITE_NAME = env.text("SITE_NAME", "Appointments")
+FRONTEND_HOST = env.url(
+    "FRONTEND_HOST",
+    f"http://localhost:{PORT}" if ON_A_DESK else None,
+    schemes=["http", "https"],
+).rstrip("/")
+API_V1_STR = env.text("API_V1_STR", "/api/v1")
+
+ALLOWED_HOSTS = env.items(
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]"]
+    if ON_A_DESK
+    else [urlsplit(FRONTEND_HOST).hostname],
+)
+PROXY_COUNT = env.number("PROXY_COUNT", 0, most=10)
+CORS_ORIGINS = env.items("CORS_ORIGINS")
+ALLOWED_EMAIL_DOMAINS = [
+    domain.lower() for domain in env.items("ALLOWED_EMAIL_DOMAINS")
+]
+
+if ENVIRONMENT == "local" and "SECRET_KEY" not in env:
+    SECRET_KEY = secret_key.kept_in(DATA_DIR)
+else:
+    SECRET_KEY = env.text("SECRET_KEY")
+
+# --- Apps -----------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config",
+    "accounts",
+    "offices",
+    "availability",
+    "appointments",
+    "notifications",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "guardian",
+    "axes",
+    "django_structlog",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ClientAddressMiddleware",
+    "config.middleware.RequestLogMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.DomainErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------
+
+if "DATABASE_URL" in env:
+    database = env.database("DATABASE_URL")
+elif "POSTGRES_SERVER" in env:
+    database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": env.text("POSTGRES_SERVER"),
+        "PORT": env.number("POSTGRES_PORT", 5432, least=1, most=65535),
+        "USER": env.text("POSTGRES_USER"),
+        "PASSWORD": env.text("POSTGRES_PASSWORD", ""),
+        "NAME": env.text("POSTGRES_DB"),
+    }
+else:
+    database = addresses.embedded_database(DATA_DIR)
+DATABASE_IS_EMBEDDED = not ("DATABASE_URL" in env or "POSTGRES_SERVER" in env)
+
+# A pool for the threads of a web process; one lasting connection for a worker or a
+# command. A page that takes 15 s has lost its reader; a worker may well take longer.
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 0, most=100)
+limits = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
+options = {"connect_timeout": 5, "prepare_threshold": 1}
+if DATABASE_POOL_SIZE:
+    limits["statement_timeout"] = "15s"
+    options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
+options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
+
+DATABASES = {
+    "default": {
+        **database,
+        "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 600,
+        "OPTIONS": options | database.get("OPTIONS", {}),
+    }
+}
+
+# --- Redis: the cache and Celery's broker ---------------------------------------
+
+if "REDIS_URL" in env:
+    REDIS_URL = env.url("REDIS_URL", schemes=["redis", "rediss", "unix"])
+elif "REDIS_HOST" in env:
+    REDIS_URL = addresses.redis_url(
+        env.text("REDIS_HOST"),
+        env.number("REDIS_PORT", 6379, least=1, most=65535),
+        env.text("REDIS_PASSWORD", ""),
+    )
+else:
+    REDIS_URL = addresses.embedded_redis(DATA_DIR)
+REDIS_IS_EMBEDDED = not ("REDIS_URL" in env or "REDIS_HOST" in env)
+
+CACHE_TTL = env.number("CACHE_TTL", 300)
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": addresses.cache_url(REDIS_URL),
+        "TIMEOUT": CACHE_TTL,
+        "KEY_PREFIX": "appointments",
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+CELERY_BROKER_URL = addresses.broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Who publishes waits for a broker that is away no longer than this; the sweep
+    # finds what was not announced (docs/decisions/0003).
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+    "max_retries": 0,
+    "visibility_timeout": 600,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = "UTC"
+
+# --- People ---------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in [
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    ]
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# Five wrong passwords for one account from one address, or many from one address.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_VERBOSE = False
+
+RATELIMIT_ENABLE = env.flag("RATE_LIMIT_ENABLED", default=True)
+RATE_LIMIT = "{}/{}s".format(
+    env.number("RATE_LIMIT_REQUESTS", 60, least=1),
+    env.number("RATE_LIMIT_WINDOW", 60, least=1),
+)
+RATELIMIT_FAIL_OPEN = True  # a Redis that is away costs speed, not service
+
+# --- Sessions, cookies, security ------------------------------------------------
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+OVER_HTTPS = FRONTEND_HOST.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = OVER_HTTPS
+CSRF_TRUSTED_ORIGINS = [FRONTEND_HOST]
+SECURE_SSL_REDIRECT = OVER_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health"]  # asked from inside, without TLS
+SECURE_HSTS_SECONDS = 31_536_000 if OVER_HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    # Subdomains are not ours to bind: the address may be the town's own.
+    "security.W005",
+    "security.W021",
+]
+if PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+# --- Languages and time ---------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# --- Static files ---------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Mail and SMS ---------------------------------------------------------------
+
+EMAIL_PROVIDER = env.text("EMAIL_PROVIDER", "smtp")
+MAIL_SERVER = env.text("MAIL_SERVER", "")
+MAIL_DIR = DATA_DIR / "mail"
+MAILERS = {"default": mail.mailer(env, MAIL_DIR, to_files=ON_A_DESK)}
+ANYMAIL = env.mapping("ANYMAIL")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "MAIL_FROM", f"{SITE_NAME} <appointments@localhost>" if ON_A_DESK else None
+)
+SMS_ENABLED = env.flag("SMS_ENABLED", default=False)
+SMS_PROVIDER = env.choice(
+    "SMS_PROVIDER", "console", ["twilio", "smscatcher", "console"]
+)
+SMS_API_KEY = env.text("SMS_API_KEY", "")
+SMS_API_SECRET = env.text("SMS_API_SECRET", "")
+
+# --- Logs -----------------------------------------------------------------------
+
+logs.configure()
+LOGGING = logs.logging_config(LOG_LEVEL, as_json=not ON_A_DESK)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
