@@ -28,18 +28,23 @@ def is_needed():
 
 @cache
 def _user():
-    for name in (ACCOUNT, FALLBACK):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            useradd = shutil.which("useradd")
-            if useradd and name == ACCOUNT:
-                subprocess.run(  # noqa: S603
-                    [useradd, "--system", "--no-create-home", ACCOUNT],
-                    check=False,
-                    capture_output=True,
-                )
-    return pwd.getpwnam(ACCOUNT)
+    """The account, made if the system lets us; else the one that is always there."""
+    return _found(ACCOUNT) or _made(ACCOUNT) or _found(FALLBACK)
+
+
+def _found(name):
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _made(name):
+    useradd = shutil.which("useradd")
+    if useradd:
+        command = [useradd, "--system", "--no-create-home", name]
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+    return _found(name)
 
 
 def account():
@@ -55,7 +60,9 @@ def own(directory, mode=0o700):
     directory.mkdir(parents=True, exist_ok=True, mode=mode)
     if is_needed():
         user = _user()
-        os.chown(directory, user.pw_uid, user.pw_gid)
+        if directory.stat().st_uid != user.pw_uid:
+            for path in (*directory.rglob("*"), directory):
+                os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
         _open_the_way(directory)
 
 
