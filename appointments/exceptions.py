@@ -1,0 +1,61 @@
+"""What can be refused about appointments, each with a code and a sentence."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.exceptions import DomainError
+
+
+class LimitReached(DomainError):
+    code = "limit_reached"
+    message = _(
+        "There are already as many open appointments with this e-mail address as "
+        "this office allows. Cancel one of them first, or call the office."
+    )
+
+
+class TooLateToCancel(DomainError):
+    code = "too_late_to_cancel"
+    message = _(
+        "It is too late to cancel this appointment here. Please call the office."
+    )
+
+
+class TooLateToMove(DomainError):
+    code = "too_late_to_move"
+    message = _("It is too late to move this appointment here. Please call the office.")
+
+
+class SameTime(DomainError):
+    code = "same_time"
+    message = _("The appointment already is at that time. Please choose another.")
+
+
+class TransitionRefused(DomainError):
+    code = "transition_refused"
+
+    def __init__(self, appointment):
+        super().__init__(
+            _("This cannot be done now: the appointment is “{status}”.").format(
+                status=appointment.get_status_display()
+            )
+        )
+
+
+class NotYetDue(DomainError):
+    code = "not_yet_due"
+    message = _("This cannot be done before the appointment starts.")
+
+
+class NotToday(DomainError):
+    code = "not_today"
+    message = _("This can be done only on the day of the appointment.")
+
+
+class Changed(DomainError):
+    code = "changed"
+    message = _("Somebody has just changed this appointment. Look at it again.")
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    message = _("Say why, so that the citizen knows.")

@@ -1,0 +1,19 @@
+from django.db.models import BooleanField, Func
+
+
+class Unsupported(Func):
+    """Whether quarters of a host's day lie outside its hours: (host, day, quarters)."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler, connection, **extra):
+        host, day, quarters = (
+            compiler.compile(e) for e in self.get_source_expressions()
+        )
+        sql = (
+            "NOT EXISTS (SELECT FROM availability_hostday AS kept"
+            f" WHERE kept.host_id = {host[0]} AND kept.day = {day[0]}"
+            f" AND {quarters[0]} & ~kept.open = 0::bit(100))"
+        )
+        return sql, [*host[1], *day[1], *quarters[1]]

@@ -1,0 +1,221 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from appointments import references
+from appointments.querysets import (
+    AppointmentEventQuerySet,
+    AppointmentQuerySet,
+    CitizenQuerySet,
+)
+from appointments.states import (
+    TAKES_TIME,
+    TRANSITIONS,
+    Actor,
+    Channel,
+    EventKind,
+    Status,
+)
+from availability.models import BUSY, Claim
+from availability.slots import Slot
+from offices.models import Office, Service
+
+HOST_NOT_DOUBLE_BOOKED = "appointment_host_not_double_booked"
+PERSON_NOT_DOUBLE_BOOKED = "appointment_person_not_double_booked"
+
+
+class Citizen(models.Model):
+    """Who comes. A guest has one row for each booking; a signed-in user one in all.
+
+    Guests are never merged by e-mail address: whoever types an address must not
+    get at what belongs to it.
+    """
+
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="citizen",
+        verbose_name=_("account"),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CitizenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("citizen")
+        verbose_name_plural = _("citizens")
+        indexes = [models.Index(name="citizen_email", fields=["email"])]
+
+    def __str__(self):
+        return self.name
+
+
+class Appointment(Claim):
+    """A citizen's visit to a host for one service.
+
+    Read it freely; change it only through appointments.operations. The host is
+    busy in [starts_at, busy_until): the visit and its buffer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(
+        _("reference"), max_length=9, unique=True, default=references.make
+    )
+    office = models.ForeignKey(
+        Office, models.PROTECT, related_name="appointments", verbose_name=_("office")
+    )
+    service = models.ForeignKey(
+        Service, models.PROTECT, related_name="appointments", verbose_name=_("service")
+    )
+    quantity = models.PositiveSmallIntegerField(
+        _("how many"), default=1, validators=[MinValueValidator(1)]
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Who the host is, at whichever office; empty for a counter."),
+    )
+    citizen = models.ForeignKey(
+        Citizen,
+        models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("citizen"),
+    )
+    ends_at = models.DateTimeField(_("ends"))
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status, default=Status.CONFIRMED
+    )
+    channel = models.CharField(_("booked by"), max_length=16, choices=Channel)
+    purpose = models.TextField(_("purpose"), blank=True)
+    access_needs = models.TextField(_("access needs"), blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    sequence = models.PositiveIntegerField(
+        default=0, help_text=_("Rises with each change that a calendar must hear of.")
+    )
+    created_at = models.DateTimeField(_("booked"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        indexes = [
+            models.Index(name="appointment_office_day", fields=["office", "day"]),
+            models.Index(name="appointment_host_day", fields=["host", "day"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="appointment_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="appointment_channel_known",
+                condition=Q(channel__in=Channel.values),
+            ),
+            models.CheckConstraint(
+                name="appointment_ends_after_start",
+                condition=Q(ends_at__gt=F("starts_at"))
+                & Q(busy_until__gte=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="appointment_quantity_positive", condition=Q(quantity__gte=1)
+            ),
+            ExclusionConstraint(
+                name=HOST_NOT_DOUBLE_BOOKED,
+                expressions=[
+                    ("host", RangeOperators.EQUAL),
+                    (BUSY, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=TAKES_TIME),
+            ),
+            ExclusionConstraint(
+                name=PERSON_NOT_DOUBLE_BOOKED,
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (BUSY, RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=TAKES_TIME, person__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def can_become(self, status):
+        return status in TRANSITIONS.get(self.status, ())
+
+    @property
+    def slot(self):
+        """The time it takes up, as claims are told of it."""
+        return Slot(
+            self.day, self.quarters, self.starts_at, self.ends_at, self.busy_until
+        )
+
+    @property
+    def local_start(self):
+        """Its start on the office's clock."""
+        return self.starts_at.astimezone(self.office.zone)
+
+    @property
+    def local_end(self):
+        """Its end on the office's clock."""
+        return self.ends_at.astimezone(self.office.zone)
+
+
+class AppointmentEvent(models.Model):
+    """One line of an appointment's history: what happened, who did it, when, why."""
+
+    appointment = models.ForeignKey(
+        Appointment,
+        models.CASCADE,
+        related_name="events",
+        verbose_name=_("appointment"),
+    )
+    kind = models.CharField(_("what"), max_length=16, choices=EventKind)
+    actor_kind = models.CharField(_("by"), max_length=8, choices=Actor)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    previous_start = models.DateTimeField(
+        _("moved from"), null=True, blank=True, help_text=_("Of a move: the old time.")
+    )
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = AppointmentEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("history line")
+        verbose_name_plural = _("history")
+        constraints = [
+            models.CheckConstraint(
+                name="appointmentevent_kind_known",
+                condition=Q(kind__in=EventKind.values),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.appointment}"

@@ -1,0 +1,36 @@
+"""Everything that changes an appointment.
+
+Pages, the API, the admin, commands and tasks all call these functions, and
+nothing else writes to the tables of this app. `by` is who acts: a user, a
+Citizen (a guest), or None when the system does.
+
+Locks are always taken in one order: holds, host days, appointments.
+"""
+
+from appointments.operations.book import book, walk_in
+from appointments.operations.cancel import cancel
+from appointments.operations.decide import approve, deny
+from appointments.operations.desk import (
+    check_in,
+    complete,
+    mark_no_show,
+    start,
+    undo,
+)
+from appointments.operations.move import postpone, reassign, reschedule
+
+__all__ = [
+    "approve",
+    "book",
+    "cancel",
+    "check_in",
+    "complete",
+    "deny",
+    "mark_no_show",
+    "postpone",
+    "reassign",
+    "reschedule",
+    "start",
+    "undo",
+    "walk_in",
+]

@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from appointments import permissions
+from appointments.exceptions import LimitReached
+from appointments.models import Appointment
+from appointments.operations import steps
+from appointments.states import Channel, EventKind, Status
+from availability import quarters, queries, slots
+from availability.exceptions import SlotTaken
+from availability.operations import check_bookable, hosts_for
+from offices.models import Host
+from offices.permissions import require
+from offices.roles import Permission
+
+
+@transaction.atomic
+def book(
+    offered,
+    starts_at,
+    *,
+    citizen,
+    by,
+    channel,
+    quantity=1,
+    host=None,
+    hold=None,
+    holder="",
+    override="",
+    **details,
+):
+    """Give `citizen` a time for a service at an office, or say why not.
+
+    `offered` is an OfficeService with its office and service; `starts_at` is
+    aware; `citizen` a Citizen, unsaved for a guest; `host` one host, or None for
+    any that is free. `hold` (with its `holder`) names a hold to book from: if it
+    is gone, the time is claimed anew. `override` is staff's reason to go beyond
+    lead time, limit and hours. `details`: purpose, access_needs, language.
+
+    Raises PermissionDenied, LimitReached and what availability.operations.hold
+    raises. Waits for approval where the office wants that.
+    """
+    office = offered.office
+    steps.allow(permissions.can_book_for, by, citizen, office)
+    steps.allow_override(override, by, office)
+    slot = slots.slot_at(offered, starts_at, quantity)
+    staff = permissions.is_staff(by, office, Permission.BOOK_APPOINTMENTS)
+    check_bookable(offered, slot, staff=staff, override=bool(override))
+    if not override:
+        _check_limit(office, citizen.email)
+    host_id = steps.take_time(
+        slot,
+        hosts=hosts_for(offered, host),
+        hold=hold,
+        holder=holder,
+        override=override,
+    )
+    waits = office.approval_required and not staff
+    appointment = Appointment(
+        office=office,
+        service=offered.service,
+        quantity=quantity,
+        citizen=citizen,
+        channel=channel,
+        status=Status.PENDING if waits else Status.CONFIRMED,
+        **details,
+    )
+    _write(appointment, slot, host_id)
+    kind = EventKind.REQUESTED if waits else EventKind.BOOKED
+    steps.record(appointment, kind, by, reason=override)
+    return appointment
+
+
+@transaction.atomic
+def walk_in(offered, *, citizen, by, host=None, quantity=1, **details):
+    """Give somebody at the door the next free time of today, checked in.
+
+    Begins with the quarter-hour that is running. Raises SlotTaken when nobody is
+    free any more today.
+    """
+    office = offered.office
+    require(by, Permission.RUN_DESK, office)
+    slot, host_id = _take_next_today(offered, quantity, host)
+    appointment = Appointment(
+        office=office,
+        service=offered.service,
+        quantity=quantity,
+        citizen=citizen,
+        channel=Channel.WALK_IN,
+        status=Status.CHECKED_IN,
+        **details,
+    )
+    _write(appointment, slot, host_id)
+    steps.record(appointment, EventKind.BOOKED, by)
+    steps.record(appointment, EventKind.CHECKED_IN, by)
+    return appointment
+
+
+def _take_next_today(offered, quantity, host):
+    """Claim the first free time from the running quarter-hour on."""
+    running = timezone.now() - quarters.QUARTER + timedelta(microseconds=1)
+    hosts = hosts_for(offered, host)
+    found = queries.free_starts(
+        offered, offered.office.today(), quantity=quantity, host=host, since=running
+    )
+    for starts_at in found:
+        slot = slots.slot_at(offered, starts_at, quantity)
+        try:
+            return slot, steps.take_time(slot, hosts=hosts)
+        except SlotTaken:  # by somebody, since we looked
+            continue
+    raise SlotTaken(_("Nobody is free any more today."))
+
+
+def _check_limit(office, email):
+    """Raise LimitReached for an address with too many open appointments here.
+
+    Bookings with one address take turns, so that two at once cannot pass.
+    """
+    if not email:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [email, office.pk]
+        )
+    open_now = Appointment.objects.open().filter(office=office, citizen__email=email)
+    if open_now.count() >= office.max_open_appointments:
+        raise LimitReached
+
+
+def _write(appointment, slot, host_id):
+    """Save the appointment, and its citizen if that is a new one."""
+    if appointment.citizen.pk is None:
+        appointment.citizen.save()
+    steps.put_at(appointment, slot, Host.objects.get(pk=host_id))
+    steps.save(appointment, force_insert=True)

@@ -1,0 +1,117 @@
+from django.db import transaction
+
+from appointments import permissions
+from appointments.exceptions import SameTime, TooLateToMove, TransitionRefused
+from appointments.operations import steps
+from appointments.states import MOVABLE, EventKind, Status
+from availability import slots
+from availability.exceptions import NotOffered
+from availability.operations import check_bookable, hosts_for, take_over
+from offices.models import Host, OfficeService
+from offices.roles import Permission
+
+
+@transaction.atomic
+def reschedule(
+    appointment, starts_at, *, by, host=None, hold=None, holder="", override=""
+):
+    """Move an appointment for its citizen; its old time is free again at once.
+
+    Same appointment, same reference; any host that is free, unless one is named.
+    Where requests need approval, the new time waits for it again unless staff
+    moved it. Raises PermissionDenied, TooLateToMove, TransitionRefused, SameTime,
+    Changed and what availability.operations.hold raises.
+    """
+    steps.allow(permissions.can_change, by, appointment)
+    steps.allow_override(override, by, appointment.office)
+    appointment, previous_start = _move(
+        appointment, starts_at, by, host, override, hold=hold, holder=holder
+    )
+    steps.record(
+        appointment,
+        EventKind.RESCHEDULED,
+        by,
+        reason=override,
+        previous_start=previous_start,
+    )
+    return appointment
+
+
+@transaction.atomic
+def postpone(appointment, starts_at, *, by, host=None, reason="", override=""):
+    """Move an appointment because the office must. Raises as reschedule does."""
+    steps.allow(permissions.can_move_for_office, by, appointment)
+    steps.allow_override(override, by, appointment.office)
+    appointment, previous_start = _move(appointment, starts_at, by, host, override)
+    steps.record(
+        appointment,
+        EventKind.POSTPONED,
+        by,
+        reason=reason or override,
+        previous_start=previous_start,
+    )
+    return appointment
+
+
+@transaction.atomic
+def reassign(appointment, host, *, by, reason=""):
+    """Give an appointment to another host of the office, at the same time.
+
+    Raises PermissionDenied, HostRefused, TransitionRefused, SameTime, Changed,
+    SlotTaken, SlotClosed.
+    """
+    steps.allow(permissions.can_move_for_office, by, appointment)
+    hosts_for(_offered(appointment), host)
+    appointment = steps.lock_with_days(appointment, [host.pk], appointment.day)
+    if appointment.status not in (*MOVABLE, Status.CHECKED_IN):
+        raise TransitionRefused(appointment)
+    if appointment.host_id == host.pk:
+        raise SameTime
+    steps.take_time(appointment.slot, hosts=[host.pk])
+    steps.free_time(appointment)
+    steps.put_at(appointment, appointment.slot, host)
+    steps.save(appointment, update_fields=["host", "person", "updated_at"])
+    steps.record(appointment, EventKind.REASSIGNED, by, reason=reason)
+    return appointment
+
+
+def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
+    """Change its time; returns the appointment as it is now, and when it was."""
+    office = appointment.office
+    offered = _offered(appointment)
+    staff = permissions.is_staff(by, office, Permission.BOOK_APPOINTMENTS)
+    slot = slots.slot_at(offered, starts_at, appointment.quantity)
+    check_bookable(offered, slot, staff=staff, override=bool(override))
+    hosts = hosts_for(offered, host)
+    host_id = hold and take_over(hold, holder=holder, slot=slot, hosts=hosts)
+    appointment = steps.lock_with_days(appointment, hosts, slot.day)
+    _check_movable(appointment, slot, host, staff)
+    steps.free_time(appointment)
+    if host_id is None:
+        host_id = steps.take_time(slot, hosts=hosts, override=override)
+    previous_start = appointment.starts_at
+    steps.put_at(appointment, slot, Host.objects.get(pk=host_id))
+    appointment.sequence += 1
+    if office.approval_required and not staff:
+        appointment.status = Status.PENDING
+    steps.save(appointment, update_fields=[*steps.TIME_FIELDS, "status"])
+    return appointment, previous_start
+
+
+def _check_movable(appointment, slot, host, staff):
+    if appointment.status not in MOVABLE:
+        raise TransitionRefused(appointment)
+    if not staff and steps.is_too_late(appointment):
+        raise TooLateToMove
+    if appointment.starts_at == slot.starts_at and host in (None, appointment.host):
+        raise SameTime
+
+
+def _offered(appointment):
+    """The OfficeService it was booked as. Raises NotOffered when that is gone."""
+    try:
+        return OfficeService.objects.with_details().get(
+            office=appointment.office_id, service=appointment.service_id
+        )
+    except OfficeService.DoesNotExist as error:
+        raise NotOffered from error

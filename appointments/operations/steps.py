@@ -1,0 +1,162 @@
+"""The steps that operations are made of."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.utils import timezone
+
+from appointments.exceptions import Changed, TransitionRefused
+from appointments.models import (
+    PERSON_NOT_DOUBLE_BOOKED,
+    Appointment,
+    AppointmentEvent,
+    Citizen,
+)
+from appointments.permissions import can_override, is_own
+from appointments.signals import appointment_event
+from appointments.states import Actor
+from availability import claims
+from availability.exceptions import SlotClosed, SlotTaken
+from availability.operations import take_over
+
+
+def allow(rule, by, *about):
+    """Raise PermissionDenied unless the rule lets `by`; the system may everything."""
+    if by is not None and not rule(by, *about):
+        raise PermissionDenied
+
+
+def allow_override(override, by, office):
+    """`override` is the reason for going beyond the rules; empty for not doing so."""
+    if override:
+        allow(can_override, by, office)
+
+
+def lock(appointment):
+    """Re-read the row for this transaction alone: the caller's copy may be old."""
+    rows = Appointment.objects.with_details()
+    return rows.select_for_update(of=["self"], no_key=True).get(pk=appointment.pk)
+
+
+def lock_with_days(appointment, hosts=(), day=None):
+    """Lock the host's day it is on, and those of `hosts` on `day`; then its row.
+
+    Raises Changed when it has moved since the days to lock were looked up.
+    """
+    rows = Appointment.objects.filter(pk=appointment.pk)
+    seen = rows.values_list("host", "day").get()
+    claims.lock([seen, *((host, day) for host in hosts)])
+    locked = lock(appointment)
+    if (locked.host_id, locked.day) != seen:
+        raise Changed
+    return locked
+
+
+def take_time(slot, *, hosts, hold=None, holder="", override=""):
+    """Claim the slot of one of `hosts` (ids), from the holder's hold if there is one.
+
+    With `override`, outside the hours too, if no host has hours then. Returns the
+    host's id; raises SlotTaken or SlotClosed.
+    """
+    if hold is not None:
+        host = take_over(hold, holder=holder, slot=slot, hosts=hosts)
+        if host is not None:
+            return host
+    try:
+        return claims.claim(hosts, slot)
+    except SlotClosed:
+        if not override:
+            raise
+        return claims.claim_outside_hours(hosts[0], slot)
+
+
+def free_time(appointment):
+    """Give back the time it takes up."""
+    claims.free(appointment.host_id, appointment.day, appointment.quarters)
+
+
+def put_at(appointment, slot, host):
+    """Set its time and host, on the unsaved object."""
+    appointment.day = slot.day
+    appointment.quarters = slot.quarters
+    appointment.starts_at = slot.starts_at
+    appointment.ends_at = slot.ends_at
+    appointment.busy_until = slot.busy_until
+    appointment.host = host
+    appointment.person_id = host.user_id
+
+
+TIME_FIELDS = [
+    "day",
+    "quarters",
+    "starts_at",
+    "ends_at",
+    "busy_until",
+    "host",
+    "person",
+    "sequence",
+    "updated_at",
+]
+
+
+def save(appointment, **kwargs):
+    """Write it. Raises SlotTaken where its person is busy at another office.
+
+    Claims keep hosts apart; that one person's two hosts have no hours in common
+    is kept by set_hours, except outside the hours.
+    """
+    try:
+        appointment.save(**kwargs)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != PERSON_NOT_DOUBLE_BOOKED:
+            raise
+        raise SlotTaken from error
+
+
+def become(appointment, status):
+    """Take one step along TRANSITIONS, on the unsaved object."""
+    if not appointment.can_become(status):
+        raise TransitionRefused(appointment)
+    appointment.status = status
+
+
+def step(appointment, status, kind, by, reason=""):
+    """Take one step, save it and write it down."""
+    become(appointment, status)
+    appointment.save(update_fields=["status", "updated_at"])
+    record(appointment, kind, by, reason=reason)
+    return appointment
+
+
+def give_up(appointment, kind, by, reason):
+    """Save one that has become cancelled or denied, and give back its time."""
+    free_time(appointment)
+    appointment.sequence += 1
+    appointment.save(update_fields=["status", "sequence", "updated_at"])
+    record(appointment, kind, by, reason=reason)
+    return appointment
+
+
+def is_too_late(appointment):
+    """Whether the office's cut-off for citizens has passed."""
+    return (
+        timezone.now() > appointment.starts_at - appointment.office.cancellation_cutoff
+    )
+
+
+def record(appointment, kind, by, *, reason="", previous_start=None):
+    """Write a line of history and tell those who listen, in this transaction."""
+    event = AppointmentEvent.objects.create(
+        appointment=appointment,
+        kind=kind,
+        actor_kind=_actor_kind(by, appointment),
+        actor=None if isinstance(by, Citizen) else by,
+        reason=reason,
+        previous_start=previous_start,
+    )
+    appointment_event.send(sender=Appointment, event=event)
+
+
+def _actor_kind(by, appointment):
+    if by is None:
+        return Actor.SYSTEM
+    return Actor.CITIZEN if is_own(by, appointment.citizen) else Actor.STAFF

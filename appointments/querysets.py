@@ -1,0 +1,54 @@
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from appointments.functions import Unsupported
+from appointments.states import MOVABLE, OPEN, TAKES_TIME
+from offices.querysets import offices_of
+from offices.roles import Permission
+
+
+class AppointmentQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Start every look-up here: what a person may not see does not exist."""
+        offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        return self.filter(Q(citizen__user=user.pk) | Q(office__in=offices))
+
+    def taking_time(self):
+        """Those that take up time of their host."""
+        return self.filter(status__in=TAKES_TIME)
+
+    def open(self):
+        """Neither over nor called off."""
+        return self.filter(status__in=OPEN, ends_at__gt=timezone.now())
+
+    def overlapping(self, start, end):
+        return self.filter(starts_at__lt=end, busy_until__gt=start)
+
+    def unsupported(self):
+        """Those to come whose host no longer has hours for all of their time."""
+        return self.filter(
+            Unsupported(F("host_id"), F("day"), F("quarters")),
+            status__in=MOVABLE,
+            starts_at__gt=timezone.now(),
+        )
+
+    def with_details(self):
+        """All that a page, a mail or the API shows, in one query."""
+        return self.select_related("office", "service", "host", "citizen")
+
+
+class AppointmentEventQuerySet(QuerySet):
+    def visible_to(self, user):
+        offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        return self.filter(
+            Q(appointment__citizen__user=user.pk) | Q(appointment__office__in=offices)
+        )
+
+
+class CitizenQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Oneself, and whoever has an appointment at one's offices."""
+        offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        return self.filter(
+            Q(user=user.pk) | Q(appointments__office__in=offices)
+        ).distinct()

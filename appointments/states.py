@@ -1,0 +1,88 @@
+"""The life of an appointment, on one page.
+
+pending ──approve──▶ confirmed ──check in──▶ checked in ──start──▶ in progress
+   │                    │  ▲                   │  │                     │
+   └─deny──▶ denied     │  └───────undo────────┘  │                 complete
+                        │                         │                     ▼
+                        ├─cancel──▶ cancelled ◀───┘                 completed
+                        └─no-show─▶ no-show ──undo──▶ confirmed
+
+Pending ones can be cancelled too. Undo is for staff, on the same day.
+Moving (reschedule, postpone) changes the time, not the status; but a citizen's
+move at an office that approves requests waits for approval again.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("Waiting for approval")
+    CONFIRMED = "confirmed", _("Confirmed")
+    CHECKED_IN = "checked_in", _("Checked in")
+    IN_PROGRESS = "in_progress", _("In progress")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    DENIED = "denied", _("Not approved")
+    NO_SHOW = "no_show", _("Did not come")
+
+
+# An appointment in one of these takes up time of its host.
+TAKES_TIME = [
+    Status.PENDING,
+    Status.CONFIRMED,
+    Status.CHECKED_IN,
+    Status.IN_PROGRESS,
+    Status.COMPLETED,
+]
+
+# Still to come or going on: these count towards what one citizen may have open.
+OPEN = [Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN, Status.IN_PROGRESS]
+
+# The time can still be changed.
+MOVABLE = [Status.PENDING, Status.CONFIRMED]
+
+TRANSITIONS = {
+    Status.PENDING: {Status.CONFIRMED, Status.DENIED, Status.CANCELLED},
+    Status.CONFIRMED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
+    Status.CHECKED_IN: {Status.IN_PROGRESS, Status.CONFIRMED, Status.CANCELLED},
+    Status.IN_PROGRESS: {Status.COMPLETED},
+    Status.NO_SHOW: {Status.CONFIRMED},
+}
+
+# The steps that undo takes back, and where they lead.
+UNDO = {Status.NO_SHOW: Status.CONFIRMED, Status.CHECKED_IN: Status.CONFIRMED}
+
+
+class EventKind(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    BOOKED = "booked", _("Booked")
+    APPROVED = "approved", _("Approved")
+    DENIED = "denied", _("Not approved")
+    RESCHEDULED = "rescheduled", _("Moved by the citizen")
+    POSTPONED = "postponed", _("Moved by the office")
+    REASSIGNED = "reassigned", _("Given to another host")
+    CHECKED_IN = "checked_in", _("Checked in")
+    STARTED = "started", _("Started")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Did not come")
+    UNDONE = "undone", _("Last step taken back")
+
+
+class Channel(models.TextChoices):
+    """How an appointment came about."""
+
+    WEB = "web", _("Web pages")
+    API = "api", _("API")
+    STAFF = "staff", _("Booked by staff")
+    WALK_IN = "walk_in", _("Walk-in")
+    IMPORT = "import", _("Import")
+
+
+class Actor(models.TextChoices):
+    """Who did what an event tells."""
+
+    CITIZEN = "citizen", _("Citizen")
+    STAFF = "staff", _("Office")
+    SYSTEM = "system", _("System")

@@ -1,0 +1,53 @@
+from datetime import datetime, time, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from appointments import operations
+from appointments.models import Appointment, Citizen
+from appointments.states import Channel
+from availability.tests.factories import OpenHostFactory
+from offices.tests.factories import OfficeServiceFactory
+
+
+def local(office, day, clock):
+    """An aware instant of the office's clock."""
+    return datetime.combine(day, clock, office.zone)
+
+
+def tomorrow_at(office, clock=time(9)):
+    return local(office, office.local_day(timezone.now()) + timedelta(days=1), clock)
+
+
+class CitizenFactory(DjangoModelFactory):
+    """A guest, saved."""
+
+    class Meta:
+        model = Citizen
+
+    name = factory.Sequence(lambda n: f"Citizen {n}")
+    email = factory.Sequence(lambda n: f"citizen{n}@example.org")
+
+
+class AppointmentFactory(DjangoModelFactory):
+    """Booked through the operation for tomorrow at nine, by a guest, at a new office.
+
+    Give it `offered` (an OfficeService), `starts_at`, `host`, `citizen`, … as
+    operations.book takes them. Without `host`, the office gets one if it has none.
+    """
+
+    class Meta:
+        model = Appointment
+
+    offered = factory.SubFactory(OfficeServiceFactory)
+    citizen = factory.SubFactory(CitizenFactory)
+    channel = Channel.WEB
+
+    @classmethod
+    def _create(cls, model_class, *args, offered, citizen, **kwargs):
+        if not offered.office.hosts.exists():
+            OpenHostFactory(office=offered.office)
+        starts_at = kwargs.pop("starts_at", None) or tomorrow_at(offered.office)
+        kwargs.setdefault("by", None)
+        return operations.book(offered, starts_at, citizen=citizen, **kwargs)

@@ -1,0 +1,149 @@
+"""Taking and giving back time of a host's day: the only writer of `claimed`.
+
+A claim is one statement that takes all the quarters it asks for, or none. It
+locks the host's day, so two claims of one day take turns, and the rows behind
+them (holds, appointments) never meet in their exclusion constraints.
+
+Locks are taken in one order everywhere: the office (generation), then holds,
+then host days by host and day, then appointments.
+"""
+
+from django.db import connection
+from django.utils import timezone
+
+from availability.exceptions import SlotClosed, SlotTaken
+from availability.quarters import to_bits
+
+# Which of several free hosts: the least busy day first. It passes over days that
+# somebody else is claiming at this moment instead of waiting for them.
+CLAIM_ANY = """
+WITH candidate AS (
+    SELECT id FROM availability_hostday
+    WHERE day = %(day)s AND host_id = ANY(%(hosts)s)
+      AND free & %(quarters)s::bit(100) = %(quarters)s::bit(100)
+    ORDER BY bit_count(claimed), random()
+    LIMIT 1
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE availability_hostday AS host_day
+SET claimed = host_day.claimed | %(quarters)s::bit(100)
+FROM candidate
+WHERE host_day.id = candidate.id
+  AND host_day.free & %(quarters)s::bit(100) = %(quarters)s::bit(100)
+RETURNING host_day.host_id
+"""
+
+# The same, but it waits its turn; in the order in which all locks are taken.
+CLAIM_WAITING = CLAIM_ANY.replace("bit_count(claimed), random()", "host_id").replace(
+    " SKIP LOCKED", ""
+)
+
+# For staff who may: outside the hours, but never over another claim.
+CLAIM_OUTSIDE_HOURS = """
+INSERT INTO availability_hostday AS host_day (host_id, office_id, day, open, claimed)
+SELECT id, office_id, %(day)s, 0::bit(100), %(quarters)s::bit(100)
+FROM offices_host WHERE id = %(host)s
+ON CONFLICT (host_id, day) DO UPDATE
+SET claimed = host_day.claimed | excluded.claimed
+WHERE host_day.claimed & excluded.claimed = 0::bit(100)
+RETURNING host_day.host_id
+"""
+
+FREE = """
+UPDATE availability_hostday
+SET claimed = claimed & ~%(quarters)s::bit(100)
+WHERE host_id = %(host)s AND day = %(day)s
+"""
+
+LOCK = """
+SELECT id FROM availability_hostday
+WHERE (host_id, day) IN (SELECT * FROM unnest(%(hosts)s::bigint[], %(days)s::date[]))
+ORDER BY host_id, day
+FOR NO KEY UPDATE
+"""
+
+SWEEP = """
+WITH expired AS (
+    SELECT id FROM availability_hold
+    WHERE expires_at <= %(now)s
+      AND (%(day)s::date IS NULL OR (day = %(day)s AND host_id = ANY(%(hosts)s)))
+    FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM availability_hold AS hold USING expired
+    WHERE hold.id = expired.id
+    RETURNING hold.host_id, hold.day, hold.quarters
+), freed AS (
+    SELECT host_id, day, bit_or(quarters) AS quarters FROM gone GROUP BY host_id, day
+), locked AS (
+    SELECT host_day.id, freed.quarters
+    FROM availability_hostday AS host_day JOIN freed USING (host_id, day)
+    ORDER BY host_day.host_id, host_day.day
+    FOR NO KEY UPDATE OF host_day
+)
+UPDATE availability_hostday AS host_day
+SET claimed = host_day.claimed & ~locked.quarters
+FROM locked WHERE host_day.id = locked.id
+"""
+
+WHY_NOT = """
+SELECT coalesce(bool_or(open & %(quarters)s::bit(100) = %(quarters)s::bit(100)), FALSE)
+FROM availability_hostday WHERE day = %(day)s AND host_id = ANY(%(hosts)s)
+"""
+
+
+def claim(hosts, slot):
+    """Take the slot's quarters of one of `hosts` (ids); return that host's id.
+
+    Raises SlotTaken when all who have hours then are busy, SlotClosed when none
+    has hours. Expired holds in the way are swept first.
+    """
+    about = {"day": slot.day, "hosts": list(hosts), "quarters": to_bits(slot.quarters)}
+    with connection.cursor() as cursor:
+        first_try = CLAIM_ANY if len(about["hosts"]) > 1 else CLAIM_WAITING
+        host = _one(cursor, first_try, about)
+        if host is None:
+            cursor.execute(SWEEP, {**about, "now": timezone.now()})
+            host = _one(cursor, CLAIM_WAITING, about)
+        if host is None:
+            raise SlotTaken if _one(cursor, WHY_NOT, about) else SlotClosed
+    return host
+
+
+def claim_outside_hours(host, slot):
+    """Take quarters of `host` (an id) even where it has no hours.
+
+    Raises SlotTaken when any of them is claimed.
+    """
+    about = {"day": slot.day, "host": host, "quarters": to_bits(slot.quarters)}
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP, {"day": slot.day, "hosts": [host], "now": timezone.now()})
+        if _one(cursor, CLAIM_OUTSIDE_HOURS, about) is None:
+            raise SlotTaken
+    return host
+
+
+def free(host, day, quarters):
+    """Give back `quarters` of a host's day."""
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, {"host": host, "day": day, "quarters": to_bits(quarters)})
+
+
+def lock(host_days):
+    """Lock days, given as (host id, day), until the transaction ends."""
+    hosts, days = zip(*sorted(set(host_days)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"hosts": list(hosts), "days": list(days)})
+
+
+def sweep():
+    """Delete every expired hold and give its time back; return how many days."""
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP, {"day": None, "hosts": [], "now": timezone.now()})
+        return cursor.rowcount
+
+
+def _one(cursor, statement, about):
+    """The first value of the first row; None without a row."""
+    cursor.execute(statement, about)
+    row = cursor.fetchone()
+    return row and row[0]

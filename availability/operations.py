@@ -1,0 +1,224 @@
+"""Everything that changes what hosts offer, and the times kept for people.
+
+Pages, the API, the admin, commands and tasks call these functions. `by` is the
+person who acts, or None when the system does. Whatever changes hours writes the
+precomputed days in the same transaction (availability.generation); nothing here
+touches what is booked or held.
+"""
+
+import uuid
+from datetime import timedelta
+
+import holidays
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from availability import claims, generation, quarters, queries, slots
+from availability.exceptions import HostRefused, HoursOverlap, TooManyHolds
+from availability.models import Hold, HostDay
+from offices.models import Closure, ClosureKind, Office
+from offices.permissions import may, require
+from offices.roles import Permission
+
+
+@transaction.atomic
+def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
+    """Keep a time for `holder` until the office's hold time has passed.
+
+    `offered` is an OfficeService, `starts_at` aware, `holder` the opaque name of
+    a browser or API client, `host` one host or None for any. `by` is a user who
+    books for citizens, if it is one: staff are not bound to what is public.
+
+    Raises NotOffered, SlotPast, SlotTooFar, SlotClosed, SlotTaken, HostRefused,
+    QuantityRefused, TooManyHolds.
+    """
+    slot = slots.slot_at(offered, starts_at, quantity)
+    staff = by is not None and may(by, Permission.BOOK_APPOINTMENTS, offered.office)
+    check_bookable(offered, slot, staff=staff)
+    if Hold.objects.live().filter(holder=holder).count() >= settings.HOLDS_PER_CLIENT:
+        raise TooManyHolds
+    now = timezone.now()
+    return Hold.objects.create(
+        id=uuid.uuid4(),
+        host_id=claims.claim(hosts_for(offered, host), slot),
+        service_id=offered.service_id,
+        quantity=quantity,
+        day=slot.day,
+        quarters=slot.quarters,
+        starts_at=slot.starts_at,
+        busy_until=slot.busy_until,
+        holder=holder,
+        expires_at=now + offered.office.hold_time,
+    )
+
+
+def check_bookable(offered, slot, *, staff=False, override=False):
+    """Raise the refusal that the office's policy has for a time, if any.
+
+    Staff who book for citizens are not bound to what is public; with `override`
+    neither to lead time nor horizon. Nobody books the past.
+    """
+    now = timezone.now()
+    if not staff:
+        slots.check_offered(offered)
+    if override:
+        slots.check_not_over(slot, now)
+    else:
+        slots.check_window(offered.office, slot, now)
+
+
+def hosts_for(offered, host=None):
+    """Ids of the hosts to claim from. Raises HostRefused for one that cannot serve."""
+    found = queries.hosts_of(offered, host)
+    if host is not None and not found:
+        raise HostRefused
+    return found
+
+
+@transaction.atomic
+def release(*, holder, hold=None):
+    """Give back what `holder` keeps: one hold (its id), or all of them."""
+    held = Hold.objects.filter(holder=holder)
+    if hold is not None:
+        held = held.filter(pk=hold)
+    for row in held.select_for_update(skip_locked=True).order_by("host", "day"):
+        row.delete()
+        claims.free(row.host_id, row.day, row.quarters)
+
+
+def take_over(hold, *, holder, slot, hosts):
+    """End a hold whose time becomes an appointment; its quarters stay claimed.
+
+    `hold` is its id. Returns the host's id, or None when there is no such hold
+    of `holder` (any more) for this very slot at one of `hosts` (ids).
+    """
+    kept = Hold.objects.filter(
+        pk=hold, holder=holder, host__in=hosts, day=slot.day, quarters=slot.quarters
+    )
+    row = kept.select_for_update(of=["self"]).first()
+    if row is None:
+        return None
+    row.delete()
+    return row.host_id
+
+
+@transaction.atomic
+def sweep_holds():
+    """Give back the time of expired holds; returns how many host days changed."""
+    return claims.sweep()
+
+
+@transaction.atomic
+def set_hours(host, *, save=(), delete=(), by):
+    """Save and delete rules and exceptions of `host`; what it offers follows.
+
+    The rows may be unsaved; all must belong to `host`. Raises ValidationError
+    for a row that is wrong, HoursOverlap where the person behind the host would
+    offer the same time at two offices.
+    """
+    require(by, Permission.MANAGE_HOURS, host.office)
+    _lock(host.office)
+    for row in save:
+        row.host = host
+        row.full_clean()
+        row.save()
+    for row in delete:
+        row.delete()
+    generation.generate([host.office])
+    check_person(host)
+
+
+@transaction.atomic
+def close(office, *, starts_at, ends_at, host=None, reason="", by):
+    """Close an office, or one host, from an aware instant until another."""
+    closure = Closure(
+        office=office, host=host, starts_at=starts_at, ends_at=ends_at, reason=reason
+    )
+    return save_closure(closure, by=by)
+
+
+@transaction.atomic
+def save_closure(closure, *, by):
+    """Write a new or changed closure; what the office offers follows.
+
+    Setting `is_overridden` opens the office all the same, as on a holiday.
+    Raises ValidationError for one that is wrong.
+    """
+    require(by, Permission.MANAGE_HOURS, closure.office)
+    _lock(closure.office)
+    closure.full_clean()
+    closure.save()
+    generation.generate([closure.office])
+    return closure
+
+
+@transaction.atomic
+def reopen(closure, *, by):
+    """Take a closure back."""
+    require(by, Permission.MANAGE_HOURS, closure.office)
+    _lock(closure.office)
+    closure.delete()
+    generation.generate([closure.office])
+
+
+@transaction.atomic
+def generate(offices, *, until=None):
+    """Precompute what offices offer, after closing them on public holidays.
+
+    See generation.generate, which this returns.
+    """
+    for office in offices:
+        _close_on_holidays(office, until or generation.horizon(office))
+    return generation.generate(offices, until=until)
+
+
+def check_person(host):
+    """Raise HoursOverlap when a person offers an hour at two offices."""
+    if host.user_id is None:
+        return
+    since = host.office.today() - timedelta(days=2)
+    own, others = 0, 0
+    rows = HostDay.objects.filter(host__user=host.user_id, day__gt=since)
+    for host_id, day, time_zone, offered in rows.values_list(
+        "host", "day", "office__time_zone", "open"
+    ):
+        elapsed = quarters.local_day(day, time_zone).starts_at - quarters.midnight(
+            since, "UTC"
+        )
+        offered <<= elapsed // quarters.QUARTER
+        if host_id == host.pk:
+            own |= offered
+        else:
+            others |= offered
+    if own & others:
+        raise HoursOverlap
+
+
+def _close_on_holidays(office, until):
+    """Make a closure of each public holiday that has none; keep what staff set."""
+    first = office.today()
+    known = holidays.country_holidays(
+        office.country,
+        subdiv=office.subdivision or None,
+        years=range(first.year, until.year + 1),
+    )
+    Closure.objects.bulk_create(
+        [
+            Closure(
+                office=office,
+                kind=ClosureKind.HOLIDAY,
+                starts_at=quarters.midnight(day, office.time_zone),
+                ends_at=quarters.midnight(day + timedelta(days=1), office.time_zone),
+                reason=name[:200],
+            )
+            for day, name in sorted(known.items())
+            if first <= day <= until
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _lock(office):
+    """Let one change of an office's hours happen at a time."""
+    Office.objects.select_for_update(no_key=True).get(pk=office.pk)

@@ -1,0 +1,203 @@
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from offices.fields import MinutesField
+from offices.functions import Fold
+from offices.querysets import OfficeQuerySet
+from offices.roles import Permission
+from offices.validators import (
+    validate_country,
+    validate_subdivision,
+    validate_time_zone,
+)
+
+
+class OfficeStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    SUSPENDED = "suspended", _("Takes no appointments at present")
+    CLOSED = "closed", _("Closed for good")
+
+
+class Office(models.Model):
+    """A place that citizens visit, with the rules by which it is booked.
+
+    Days and clock times of an office are in its own `time_zone`.
+    """
+
+    source = models.CharField(_("source"), max_length=40, blank=True)
+    source_id = models.CharField(_("id in the source"), max_length=64, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("name in web addresses"), max_length=200, unique=True)
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("HTML; what is unsafe is removed.")
+    )
+    keywords = models.TextField(
+        _("search words"), blank=True, help_text=_("Other words people search for.")
+    )
+    status = models.CharField(
+        _("status"), max_length=16, choices=OfficeStatus, default=OfficeStatus.OPEN
+    )
+    is_public = models.BooleanField(_("shown to citizens"), default=True)
+
+    street = models.CharField(_("street and number"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=16, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    country = models.CharField(
+        _("country"), max_length=2, default="DE", validators=[validate_country]
+    )
+    subdivision = models.CharField(
+        _("state or region"),
+        max_length=10,
+        blank=True,
+        help_text=_("For its public holidays, like BY for Bavaria."),
+    )
+    latitude = models.FloatField(
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.FloatField(
+        _("longitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Europe/Berlin",
+        validators=[validate_time_zone],
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone"), max_length=64, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    accessibility = models.TextField(
+        _("accessibility"), blank=True, help_text=_("One fact a line.")
+    )
+
+    lead_time = MinutesField(
+        _("lead time (minutes)"),
+        default=timedelta(hours=1),
+        help_text=_("How long before its start a time can still be booked."),
+    )
+    booking_horizon_days = models.PositiveSmallIntegerField(
+        _("booking horizon (days)"),
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(400)],
+        help_text=_("How far ahead citizens can book."),
+    )
+    cancellation_cutoff = MinutesField(
+        _("cancellation cut-off (minutes)"),
+        default=timedelta(0),
+        help_text=_("How long before its start citizens can still cancel or move."),
+    )
+    max_open_appointments = models.PositiveSmallIntegerField(
+        _("open appointments per citizen"),
+        default=3,
+        validators=[MinValueValidator(1)],
+    )
+    approval_required = models.BooleanField(_("requests need approval"), default=False)
+    hold_time = MinutesField(
+        _("hold time (minutes)"),
+        default=timedelta(minutes=10),
+        help_text=_("How long a chosen time is kept while the form is filled in."),
+    )
+    reminder_hours = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1)]),
+        verbose_name=_("reminders (hours before)"),
+        default=list,
+        blank=True,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    search_text = models.GeneratedField(
+        expression=Fold(
+            Concat(
+                "name",
+                Value(" "),
+                "keywords",
+                Value(" "),
+                "street",
+                Value(" "),
+                "city",
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        default_permissions = ()
+        permissions = [(p.value, f"May {p.label}") for p in Permission]
+        indexes = [
+            GinIndex(
+                name="office_search_text",
+                fields=["search_text"],
+                opclasses=["gin_trgm_ops"],
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="office_source_id_unique",
+                fields=["source", "source_id"],
+                condition=~Q(source_id=""),
+            ),
+            models.CheckConstraint(
+                name="office_status_known",
+                condition=Q(status__in=OfficeStatus.values),
+            ),
+            models.CheckConstraint(
+                name="office_times_not_negative",
+                condition=Q(lead_time__gte=timedelta(0))
+                & Q(cancellation_cutoff__gte=timedelta(0))
+                & Q(hold_time__gt=timedelta(0)),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("offices:office", args=[self.slug])
+
+    def clean(self):
+        validate_subdivision(self.country, self.subdivision)
+
+    @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+    def local_day(self, instant):
+        """The office's date at an aware instant."""
+        return instant.astimezone(self.zone).date()
+
+    def today(self):
+        return self.local_day(timezone.now())
+
+    @property
+    def address(self):
+        """Street, then postal code and city; lines that are empty are left out."""
+        town = f"{self.postal_code} {self.city}".strip()
+        return [line for line in (self.street, town) if line]
+
+    @property
+    def accessibility_facts(self):
+        return [line for line in self.accessibility.splitlines() if line.strip()]

@@ -1,0 +1,14 @@
+"""Who may do what at an office. `None` is the system itself and may everything."""
+
+from django.core.exceptions import PermissionDenied
+
+
+def may(user, permission, office):
+    """Whether `user` holds an office permission (offices.roles.Permission)."""
+    return user is None or user.has_perm(f"offices.{permission}", office)
+
+
+def require(user, permission, office):
+    """Raise PermissionDenied unless `user` may."""
+    if not may(user, permission, office):
+        raise PermissionDenied

@@ -1,0 +1,101 @@
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from offices.roles import Permission, Role
+
+
+def offices_of(user, permission):
+    """The offices at which `user` holds `permission`; of an admin, all."""
+    return get_objects_for_user(
+        user, f"offices.{permission}", accept_global_perms=False
+    )
+
+
+class OfficeQuerySet(QuerySet):
+    def visible_to(self, user):
+        """For staff: the offices they work at."""
+        return self.filter(pk__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+    def listed(self):
+        """Those that citizens can find: not hidden and not closed for good."""
+        return self.filter(is_public=True).exclude(status="closed")
+
+    def bookable(self):
+        """Those that take appointments now."""
+        return self.filter(status="open")
+
+
+class ServiceQuerySet(QuerySet):
+    def visible_to(self, user):
+        """The catalogue is one for all offices: any member may read it."""
+        if user.is_superuser or user.memberships.current().exists():
+            return self
+        return self.none()
+
+    def listed(self):
+        """Those that some office offers to the public."""
+        offered = self.model.offices.through.objects.public().filter(
+            service=OuterRef("pk")
+        )
+        return self.filter(Exists(offered), is_public=True)
+
+
+class OfficeServiceQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+    def public(self):
+        """What citizens may book themselves."""
+        return self.filter(
+            is_public=True,
+            service__is_public=True,
+            office__is_public=True,
+            office__status="open",
+        )
+
+    def with_details(self):
+        return self.select_related("office", "service")
+
+
+class HostQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+    def active(self):
+        return self.filter(is_active=True)
+
+    def serving(self, service):
+        """Active hosts that can serve `service`: it is named, or nothing is."""
+        named = self.model.services.through.objects.filter(host=OuterRef("pk"))
+        return self.active().filter(
+            ~Exists(named) | Exists(named.filter(service=service))
+        )
+
+
+class MembershipQuerySet(QuerySet):
+    def visible_to(self, user):
+        """One's own, and those of the offices whose members one manages."""
+        managed = offices_of(user, Permission.MANAGE_MEMBERS)
+        return self.filter(Q(user=user.pk) | Q(office__in=managed))
+
+    def current(self):
+        """Not ended."""
+        return self.filter(ended_at=None)
+
+    def managing(self):
+        return self.filter(role=Role.MANAGER)
+
+
+class ClosureQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+    def effective(self):
+        """Those that do close: an office can choose to open on a holiday."""
+        return self.filter(is_overridden=False)
+
+    def overlapping(self, start, end):
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+    def of_office(self):
+        return self.filter(host=None)
