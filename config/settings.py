@@ -243,6 +243,7 @@ RATE_LIMIT = "{}/{}s".format(
     env.number("RATE_LIMIT_REQUESTS", 60, least=1),
     env.number("RATE_LIMIT_WINDOW", 60, least=1),
 )
+HOLDS_PER_CLIENT = env.number("HOLDS_PER_CLIENT", 5, least=1)
 RATELIMIT_FAIL_OPEN = True  # a Redis that is away costs speed, not service
 
 # --- Sessions, cookies, security ------------------------------------------------
