@@ -8,7 +8,7 @@ from offices.models import Office
 
 @shared_task
 def generate_slots():
-    """Every night and at start: precompute the slots of all offices, each its own task."""
+    """Every night and at start: precompute each office's slots in a task of its own."""
     for pk in Office.objects.exclude(status="closed").values_list("pk", flat=True):
         generate_office_slots.delay(pk)
 
