@@ -16,8 +16,8 @@ LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on ma
 
 
 def data_dir(base_dir):
-    """DATA_DIR, whose own default is `.data` beside manage.py."""
-    return Path(os.environ.get("DATA_DIR") or base_dir / ".data").absolute()
+    """DATA_DIR, by default `.data`, seen from the directory of manage.py."""
+    return Path(base_dir, os.environ.get("DATA_DIR") or ".data")
 
 
 def socket_dir(data_dir):
@@ -60,13 +60,9 @@ def cache_url(url):
     """The database after the broker's, so that emptying a cache empties no queue."""
     parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    number = redis_database(url) + 1
-    if parts.scheme != "unix":
-        parts = parts._replace(path=f"/{number}")
-        query.pop("db", None)
-    else:
-        query["db"] = number
-    return parts._replace(query=urlencode(query)).geturl()
+    query["db"] = redis_database(url) + 1
+    path = parts.path if parts.scheme == "unix" else ""
+    return f"{parts.scheme}://{parts.netloc}{path}?{urlencode(query)}"
 
 
 def broker_url(url):

@@ -8,6 +8,8 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
 from django.db import transaction
+from django.dispatch import receiver
+from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
@@ -55,6 +57,12 @@ def _publish(task, args, kwargs):
 @setup_logging.connect
 def keep_our_logging(**kwargs):
     """Django has configured the logs; a receiver here keeps Celery from doing so."""
+
+
+@receiver(bind_extra_task_metadata)
+def name_the_task(task, **kwargs):
+    """Have each line that a task logs say which task it is."""
+    structlog.contextvars.bind_contextvars(task=task.name)
 
 
 @beat_init.connect

@@ -31,8 +31,14 @@ class RequestLogMiddleware(RequestMiddleware):
     """One line a request, without what the address bar may give away.
 
     Query strings hold what people searched for, and long path segments are signed
-    tokens that open somebody's appointment.
+    tokens that open somebody's appointment. Machines that ask for our health, every
+    few seconds, are not worth a line.
     """
+
+    def __call__(self, request):
+        if request.path.startswith("/health"):
+            return self.get_response(request)
+        return super().__call__(request)
 
     @staticmethod
     def format_request(request):

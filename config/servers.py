@@ -122,6 +122,7 @@ class Postgres(Server):
             "unix_socket_directories": self.socket_dir,
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_checkpoints": "off",
         }
         flags = [f"--{name}={value}" for name, value in options.items()]
         return [str(self.binary), "-D", str(self.dir), *flags]
@@ -227,6 +228,7 @@ class Valkey(Server):
             "dir": self.dir,
             "pidfile": self.dir / "valkey.pid",
             "databases": 64,
+            "loglevel": "warning",
             "save": "60 1",
             # A full disk must not refuse writes: nothing here is the only copy.
             "stop-writes-on-bgsave-error": "no",

@@ -4,6 +4,7 @@ What is wrong in itself is refused here, by name; what must hold together is a
 system check (config/checks.py).
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -324,4 +325,5 @@ logs.configure()
 LOGGING = logs.logging_config(LOG_LEVEL, as_json=not ON_A_DESK)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG

@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format check bench translations requirements venv dev
+
+PYTHON := .venv/bin/python
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: venv translations ## Start everything: PORT=8000, DATA_DIR=.data
+	@$(PYTHON) -m config.run
+
+test: dev translations ## Run all tests (PYTEST="-k name" for some)
+	@scripts/find-browser
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+lint: dev ## Look for mistakes
+	@.venv/bin/ruff check .
+
+format: dev ## Lay the code out
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix --select I .
+
+check: dev translations ## Check formatting, settings, migrations, translations
+	@.venv/bin/ruff format --check .
+	@scripts/check
+
+bench: dev ## Measure the hot paths
+	@$(PYTHON) -m benchmarks
+
+translations: ## Compile locale/*/LC_MESSAGES/*.po
+	@$(PYTHON) -m config.translations
+
+requirements: dev ## Compile requirements*.txt from requirements*.in
+	@for name in requirements requirements-dev; do \
+	  .venv/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links --no-header \
+	    --annotation-style=line --output-file $$name.txt $$name.in; \
+	done
+
+venv:
+	@scripts/make-venv requirements.txt
+
+dev:
+	@scripts/make-venv requirements.txt requirements-dev.txt
