@@ -49,6 +49,15 @@ WHERE host_day.claimed & excluded.claimed = 0::bit(100)
 RETURNING host_day.host_id
 """
 
+# Only one of a booking, a sweep and a release can delete a hold; whoever does
+# decides what becomes of its quarters. Here they stay claimed.
+TAKE_OVER = """
+DELETE FROM availability_hold
+WHERE id = %(hold)s AND holder = %(holder)s AND host_id = ANY(%(hosts)s)
+  AND day = %(day)s AND quarters = %(quarters)s::bit(100)
+RETURNING host_id
+"""
+
 FREE = """
 UPDATE availability_hostday
 SET claimed = claimed & ~%(quarters)s::bit(100)
@@ -120,6 +129,23 @@ def claim_outside_hours(host, slot):
         if _one(cursor, CLAIM_OUTSIDE_HOURS, about) is None:
             raise SlotTaken
     return host
+
+
+def take_over(hold, *, holder, hosts, slot):
+    """End a hold whose time becomes an appointment.
+
+    `hold` is its id. Returns the host's id, or None when there is no such hold
+    of `holder` (any more) for this very slot at one of `hosts` (ids).
+    """
+    about = {
+        "hold": hold,
+        "holder": holder,
+        "hosts": list(hosts),
+        "day": slot.day,
+        "quarters": to_bits(slot.quarters),
+    }
+    with connection.cursor() as cursor:
+        return _one(cursor, TAKE_OVER, about)
 
 
 def free(host, day, quarters):

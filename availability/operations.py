@@ -69,8 +69,8 @@ def check_bookable(offered, slot, *, staff=False, override=False):
 
 
 def hosts_for(offered, host=None):
-    """Ids of the hosts to claim from. Raises HostRefused for one that cannot serve."""
-    found = queries.hosts_of(offered, host)
+    """The hosts to claim from, by id. Raises HostRefused for one that cannot serve."""
+    found = {serving.pk: serving for serving in queries.serving(offered, host)}
     if host is not None and not found:
         raise HostRefused
     return found
@@ -85,22 +85,6 @@ def release(*, holder, hold=None):
     for row in held.select_for_update(skip_locked=True).order_by("host", "day"):
         row.delete()
         claims.free(row.host_id, row.day, row.quarters)
-
-
-def take_over(hold, *, holder, slot, hosts):
-    """End a hold whose time becomes an appointment; its quarters stay claimed.
-
-    `hold` is its id. Returns the host's id, or None when there is no such hold
-    of `holder` (any more) for this very slot at one of `hosts` (ids).
-    """
-    kept = Hold.objects.filter(
-        pk=hold, holder=holder, host__in=hosts, day=slot.day, quarters=slot.quarters
-    )
-    row = kept.select_for_update(of=["self"]).first()
-    if row is None:
-        return None
-    row.delete()
-    return row.host_id
 
 
 @transaction.atomic

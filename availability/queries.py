@@ -53,12 +53,10 @@ def starts_sql(many):
     return " & ".join(["free", *(f"(free << {n})" for n in range(1, many))])
 
 
-def hosts_of(offered, host=None):
-    """Ids of the hosts that can serve a service at an office; or of one, if it can."""
-    serving = Host.objects.serving(offered.service_id).filter(office=offered.office_id)
-    if host is not None:
-        serving = serving.filter(pk=host.pk)
-    return list(serving.values_list("pk", flat=True))
+def serving(offered, host=None):
+    """The hosts that can serve a service at an office; or the one named, if it can."""
+    hosts = Host.objects.serving(offered.service_id).filter(office=offered.office_id)
+    return hosts if host is None else hosts.filter(pk=host.pk)
 
 
 def free_starts(offered, day, *, quantity=1, host=None, since=None):
@@ -74,7 +72,7 @@ def free_starts(offered, day, *, quantity=1, host=None, since=None):
     else:
         allowed = quarters.not_before(since, local_day)
     found = defaultdict(list)
-    about = {"day": day, "hosts": hosts_of(offered, host)}
+    about = {"day": day, "hosts": _ids(serving(offered, host))}
     for host_id, free in _rows(FREE, about):
         starts = quarters.runs(quarters.from_bits(free), many) & allowed
         for number in quarters.numbers(starts):
@@ -135,10 +133,8 @@ def _next_free(offereds, many):
             quarters.to_bits(bounds.quarters_of(bounds.first_day, first_days[pk]))
             for pk, bounds in windows.items()
         ],
-        "hosts": list(
-            Host.objects.serving(offereds[0].service_id)
-            .filter(office__in=offices)
-            .values_list("pk", flat=True)
+        "hosts": _ids(
+            Host.objects.serving(offereds[0].service_id).filter(office__in=offices)
         ),
     }
     return {
@@ -158,13 +154,17 @@ def _starts_by_day(offered, first, last, quantity, host):
         "office": offered.office_id,
         "first": max(first, bounds.first_day),
         "last": min(last, bounds.last_day),
-        "hosts": hosts_of(offered, host),
+        "hosts": _ids(serving(offered, host)),
     }
     return {
         day: quarters.from_bits(starts)
         & bounds.quarters_of(day, quarters.local_day(day, offered.office.time_zone))
         for day, starts in _rows(STARTS_BY_DAY.format(starts=starts_sql(many)), about)
     }
+
+
+def _ids(hosts):
+    return list(hosts.values_list("pk", flat=True).order_by())
 
 
 def _rows(statement, about):

@@ -12,7 +12,6 @@ from appointments.states import Channel, EventKind, Status
 from availability import quarters, queries, slots
 from availability.exceptions import SlotTaken
 from availability.operations import check_bookable, hosts_for
-from offices.models import Host
 from offices.permissions import require
 from offices.roles import Permission
 
@@ -51,7 +50,7 @@ def book(
     check_bookable(offered, slot, staff=staff, override=bool(override))
     if not override:
         _check_limit(office, citizen.email)
-    host_id = steps.take_time(
+    taking = steps.take_time(
         slot,
         hosts=hosts_for(offered, host),
         hold=hold,
@@ -59,16 +58,16 @@ def book(
         override=override,
     )
     waits = office.approval_required and not staff
-    appointment = Appointment(
-        office=office,
-        service=offered.service,
-        quantity=quantity,
+    appointment = _write(
+        offered,
+        slot,
+        taking,
         citizen=citizen,
+        quantity=quantity,
         channel=channel,
         status=Status.PENDING if waits else Status.CONFIRMED,
         **details,
     )
-    _write(appointment, slot, host_id)
     kind = EventKind.REQUESTED if waits else EventKind.BOOKED
     steps.record(appointment, kind, by, reason=override)
     return appointment
@@ -81,19 +80,18 @@ def walk_in(offered, *, citizen, by, host=None, quantity=1, **details):
     Begins with the quarter-hour that is running. Raises SlotTaken when nobody is
     free any more today.
     """
-    office = offered.office
-    require(by, Permission.RUN_DESK, office)
-    slot, host_id = _take_next_today(offered, quantity, host)
-    appointment = Appointment(
-        office=office,
-        service=offered.service,
-        quantity=quantity,
+    require(by, Permission.RUN_DESK, offered.office)
+    slot, taking = _take_next_today(offered, quantity, host)
+    appointment = _write(
+        offered,
+        slot,
+        taking,
         citizen=citizen,
+        quantity=quantity,
         channel=Channel.WALK_IN,
         status=Status.CHECKED_IN,
         **details,
     )
-    _write(appointment, slot, host_id)
     steps.record(appointment, EventKind.BOOKED, by)
     steps.record(appointment, EventKind.CHECKED_IN, by)
     return appointment
@@ -131,9 +129,13 @@ def _check_limit(office, email):
         raise LimitReached
 
 
-def _write(appointment, slot, host_id):
+def _write(offered, slot, host, *, citizen, **fields):
     """Save the appointment, and its citizen if that is a new one."""
-    if appointment.citizen.pk is None:
-        appointment.citizen.save()
-    steps.put_at(appointment, slot, Host.objects.get(pk=host_id))
+    if citizen.pk is None:
+        citizen.save()
+    appointment = Appointment(
+        office=offered.office, service=offered.service, citizen=citizen, **fields
+    )
+    steps.put_at(appointment, slot, host)
     steps.save(appointment, force_insert=True)
+    return appointment

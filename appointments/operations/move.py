@@ -4,10 +4,10 @@ from appointments import permissions
 from appointments.exceptions import SameTime, TooLateToMove, TransitionRefused
 from appointments.operations import steps
 from appointments.states import MOVABLE, EventKind, Status
-from availability import slots
+from availability import claims, slots
 from availability.exceptions import NotOffered
-from availability.operations import check_bookable, hosts_for, take_over
-from offices.models import Host, OfficeService
+from availability.operations import check_bookable, hosts_for
+from offices.models import OfficeService
 from offices.roles import Permission
 
 
@@ -61,13 +61,13 @@ def reassign(appointment, host, *, by, reason=""):
     SlotTaken, SlotClosed.
     """
     steps.allow(permissions.can_move_for_office, by, appointment)
-    hosts_for(_offered(appointment), host)
+    hosts = hosts_for(_offered(appointment), host)
     appointment = steps.lock_with_days(appointment, [host.pk], appointment.day)
     if appointment.status not in (*MOVABLE, Status.CHECKED_IN):
         raise TransitionRefused(appointment)
     if appointment.host_id == host.pk:
         raise SameTime
-    steps.take_time(appointment.slot, hosts=[host.pk])
+    steps.take_time(appointment.slot, hosts=hosts)
     steps.free_time(appointment)
     steps.put_at(appointment, appointment.slot, host)
     steps.save(appointment, update_fields=["host", "person", "updated_at"])
@@ -83,14 +83,16 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
     slot = slots.slot_at(offered, starts_at, appointment.quantity)
     check_bookable(offered, slot, staff=staff, override=bool(override))
     hosts = hosts_for(offered, host)
-    host_id = hold and take_over(hold, holder=holder, slot=slot, hosts=hosts)
+    held_at = hold and claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
     appointment = steps.lock_with_days(appointment, hosts, slot.day)
     _check_movable(appointment, slot, host, staff)
     steps.free_time(appointment)
-    if host_id is None:
-        host_id = steps.take_time(slot, hosts=hosts, override=override)
+    if held_at is None:
+        new_host = steps.take_time(slot, hosts=hosts, override=override)
+    else:
+        new_host = hosts[held_at]
     previous_start = appointment.starts_at
-    steps.put_at(appointment, slot, Host.objects.get(pk=host_id))
+    steps.put_at(appointment, slot, new_host)
     appointment.sequence += 1
     if office.approval_required and not staff:
         appointment.status = Status.PENDING

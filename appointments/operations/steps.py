@@ -16,7 +16,6 @@ from appointments.signals import appointment_event
 from appointments.states import Actor
 from availability import claims
 from availability.exceptions import SlotClosed, SlotTaken
-from availability.operations import take_over
 
 
 def allow(rule, by, *about):
@@ -52,21 +51,24 @@ def lock_with_days(appointment, hosts=(), day=None):
 
 
 def take_time(slot, *, hosts, hold=None, holder="", override=""):
-    """Claim the slot of one of `hosts` (ids), from the holder's hold if there is one.
+    """Claim the slot of one of `hosts` ({id: Host}), from the holder's hold if any.
 
     With `override`, outside the hours too, if no host has hours then. Returns the
-    host's id; raises SlotTaken or SlotClosed.
+    host; raises SlotTaken or SlotClosed.
     """
-    if hold is not None:
-        host = take_over(hold, holder=holder, slot=slot, hosts=hosts)
-        if host is not None:
-            return host
+    taken = hold and claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
+    if taken is None:
+        taken = _claim(slot, hosts, override)
+    return hosts[taken]
+
+
+def _claim(slot, hosts, override):
     try:
         return claims.claim(hosts, slot)
     except SlotClosed:
-        if not override:
+        if not (override and hosts):
             raise
-        return claims.claim_outside_hours(hosts[0], slot)
+        return claims.claim_outside_hours(next(iter(hosts)), slot)
 
 
 def free_time(appointment):
