@@ -18,5 +18,8 @@ class QuartersField(models.Field):
     def get_prep_value(self, value):
         return quarters.to_bits(value) if isinstance(value, int) else value
 
-    def get_placeholder(self, value, compiler, connection):
-        return f"%s::bit({quarters.SIZE})"
+    def get_placeholder_sql(self, value, compiler, connection):
+        sql, params = "%s", (value,)
+        if hasattr(value, "as_sql"):
+            sql, params = compiler.compile(value)
+        return f"{sql}::bit({quarters.SIZE})", params
