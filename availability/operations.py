@@ -70,7 +70,7 @@ def check_bookable(offered, slot, *, staff=False, override=False):
 
 def hosts_for(offered, host=None):
     """The hosts to claim from, by id. Raises HostRefused for one that cannot serve."""
-    found = {serving.pk: serving for serving in queries.serving(offered, host)}
+    found = queries.serving(offered, host)
     if host is not None and not found:
         raise HostRefused
     return found

@@ -17,34 +17,50 @@ from offices.models import Host
 NEAREST = 6  # how many other times a person is shown
 NEARBY = timedelta(days=14)  # how far from the wanted day these are looked for
 
-FREE = """
-SELECT host_id, free::text FROM availability_hostday
-WHERE day = %(day)s AND host_id = ANY(%(hosts)s) AND free <> 0::bit(100)
-ORDER BY host_id
+# The hosts that are asked about: one, or all who serve the service there.
+HOSTS = """
+host_id IN (SELECT host_id FROM offices_serving
+            WHERE office_id = %(office)s AND service_id = %(service)s)
+AND (%(host)s::bigint IS NULL OR host_id = %(host)s)
 """
 
-STARTS_BY_DAY = """
-SELECT day, bit_or({starts})::text FROM availability_hostday
-WHERE office_id = %(office)s AND day BETWEEN %(first)s AND %(last)s
-  AND host_id = ANY(%(hosts)s)
+SERVING = f"""
+SELECT * FROM (SELECT *, id AS host_id FROM offices_host) AS host WHERE {HOSTS}
+"""  # noqa: S608 (put together from our own constants)
+
+FREE = f"""
+SELECT host_id, free::text FROM availability_hostday
+WHERE office_id = %(office)s AND day = %(day)s AND free <> 0::bit(100) AND {HOSTS}
+ORDER BY host_id
+"""  # noqa: S608 (put together from our own constants)
+
+STARTS_BY_DAY = f"""
+SELECT day, bit_or({{starts}})::text FROM availability_hostday
+WHERE office_id = %(office)s AND day BETWEEN %(first)s AND %(last)s AND {HOSTS}
 GROUP BY day ORDER BY day
-"""
+"""  # noqa: S608 (put together from our own constants)
 
 # Of each office the first day with a free start, and that day's starts.
 NEXT_STARTS = """
-SELECT DISTINCT ON (office_id) office_id, day, bit_or(starts)::text
-FROM (
-    SELECT wanted.office_id, host_day.day, ({starts})
-           & CASE WHEN host_day.day = first_day THEN mask ELSE ~0::bit(100) END
-           AS starts
-    FROM unnest(%(offices)s::bigint[], %(firsts)s::date[], %(lasts)s::date[],
-                %(masks)s::bit(100)[]) AS wanted (office_id, first_day, last_day, mask)
-    JOIN availability_hostday AS host_day ON host_day.office_id = wanted.office_id
-     AND host_day.day BETWEEN first_day AND last_day
-    WHERE host_day.host_id = ANY(%(hosts)s)
-) AS host_starts
-WHERE starts <> 0::bit(100)
-GROUP BY office_id, day ORDER BY office_id, day
+SELECT wanted.office_id, next.day, next.starts::text
+FROM unnest(%(offices)s::bigint[], %(firsts)s::date[], %(lasts)s::date[],
+            %(masks)s::bit(100)[]) AS wanted (office_id, first_day, last_day, mask)
+CROSS JOIN LATERAL (
+    SELECT day, bit_or(starts) AS starts
+    FROM (
+        SELECT day, ({starts})
+               & CASE WHEN day = wanted.first_day THEN wanted.mask
+                      ELSE ~0::bit(100) END AS starts
+        FROM availability_hostday
+        WHERE office_id = wanted.office_id
+          AND day BETWEEN wanted.first_day AND wanted.last_day
+          AND host_id IN (SELECT host_id FROM offices_serving
+                          WHERE office_id = wanted.office_id
+                            AND service_id = %(service)s)
+    ) AS host_starts
+    WHERE starts <> 0::bit(100)
+    GROUP BY day ORDER BY day LIMIT 1
+) AS next
 """
 
 
@@ -54,9 +70,9 @@ def starts_sql(many):
 
 
 def serving(offered, host=None):
-    """The hosts that can serve a service at an office; or the one named, if it can."""
-    hosts = Host.objects.serving(offered.service_id).filter(office=offered.office_id)
-    return hosts if host is None else hosts.filter(pk=host.pk)
+    """The hosts that can serve a service at an office, by id; or the one, if it can."""
+    hosts = Host.objects.raw(SERVING, _hosts(offered, host))
+    return {each.pk: each for each in hosts}
 
 
 def free_starts(offered, day, *, quantity=1, host=None, since=None):
@@ -72,7 +88,7 @@ def free_starts(offered, day, *, quantity=1, host=None, since=None):
     else:
         allowed = quarters.not_before(since, local_day)
     found = defaultdict(list)
-    about = {"day": day, "hosts": _ids(serving(offered, host))}
+    about = {"day": day, **_hosts(offered, host)}
     for host_id, free in _rows(FREE, about):
         starts = quarters.runs(quarters.from_bits(free), many) & allowed
         for number in quarters.numbers(starts):
@@ -133,9 +149,7 @@ def _next_free(offereds, many):
             quarters.to_bits(bounds.quarters_of(bounds.first_day, first_days[pk]))
             for pk, bounds in windows.items()
         ],
-        "hosts": _ids(
-            Host.objects.serving(offereds[0].service_id).filter(office__in=offices)
-        ),
+        "service": offereds[0].service_id,
     }
     return {
         pk: quarters.start_of(
@@ -151,10 +165,9 @@ def _starts_by_day(offered, first, last, quantity, host):
     many = slots.count(offered, quantity)
     bounds = slots.window(offered.office, timezone.now())
     about = {
-        "office": offered.office_id,
         "first": max(first, bounds.first_day),
         "last": min(last, bounds.last_day),
-        "hosts": _ids(serving(offered, host)),
+        **_hosts(offered, host),
     }
     return {
         day: quarters.from_bits(starts)
@@ -163,8 +176,13 @@ def _starts_by_day(offered, first, last, quantity, host):
     }
 
 
-def _ids(hosts):
-    return list(hosts.values_list("pk", flat=True).order_by())
+def _hosts(offered, host):
+    """What HOSTS asks for."""
+    return {
+        "office": offered.office_id,
+        "service": offered.service_id,
+        "host": host and host.pk,
+    }
 
 
 def _rows(statement, about):

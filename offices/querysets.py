@@ -1,4 +1,5 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from guardian.shortcuts import get_objects_for_user
 
 from offices.roles import Permission, Role
@@ -65,11 +66,9 @@ class HostQuerySet(QuerySet):
         return self.filter(is_active=True)
 
     def serving(self, service):
-        """Active hosts that can serve `service`: it is named, or nothing is."""
-        named = self.model.services.through.objects.filter(host=OuterRef("pk"))
-        return self.active().filter(
-            ~Exists(named) | Exists(named.filter(service=service))
-        )
+        """Active hosts of offices that offer `service` (an id) who can serve it."""
+        serving = "SELECT host_id FROM offices_serving WHERE service_id = %s"
+        return self.filter(pk__in=RawSQL(serving, [service]))  # noqa: S611 (a constant)
 
 
 class MembershipQuerySet(QuerySet):
