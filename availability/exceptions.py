@@ -54,3 +54,11 @@ class TooManyHolds(DomainError):
 class HoursOverlap(DomainError):
     code = "hours_overlap"
     message = _("This person already has hours at another office at that time.")
+
+
+class StillBooked(DomainError):
+    code = "still_booked"
+    message = _(
+        "Appointments to come, or times that people are keeping at this moment, "
+        "depend on this. Move or cancel them first."
+    )

@@ -15,9 +15,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from availability import claims, generation, quarters, queries, slots
-from availability.exceptions import HostRefused, HoursOverlap, TooManyHolds
+from availability.exceptions import (
+    HostRefused,
+    HoursOverlap,
+    StillBooked,
+    TooManyHolds,
+)
 from availability.models import Hold, HostDay
-from offices.models import Closure, ClosureKind, Office
+from offices.models import Closure, ClosureKind, Host, Office
 from offices.permissions import may, require
 from offices.roles import Permission
 
@@ -88,6 +93,13 @@ def release(*, holder, hold=None):
 
 
 @transaction.atomic
+def release_as_staff(hold, *, by):
+    """Give back a time that somebody else keeps. Raises PermissionDenied."""
+    require(by, Permission.BOOK_APPOINTMENTS, hold.host.office)
+    release(holder=hold.holder, hold=hold.pk)
+
+
+@transaction.atomic
 def sweep_holds():
     """Give back the time of expired holds; returns how many host days changed."""
     return claims.sweep()
@@ -147,6 +159,47 @@ def reopen(closure, *, by):
 
 
 @transaction.atomic
+def save_office(office, *, by):
+    """Write a new or changed office; what it offers follows.
+
+    Raises ValidationError for facts that are wrong, StillBooked for another time
+    zone while times to come are taken, HoursOverlap as set_hours does.
+    """
+    require(by, Permission.MANAGE_OFFICE, office)
+    locked = Office.objects.select_for_update(no_key=True)
+    before = locked.filter(pk=office.pk).first()
+    office.full_clean()
+    if before and before.time_zone != office.time_zone:
+        _check_unclaimed(HostDay.objects.filter(office=office), since=before.today())
+    office.save()
+    if before and _calendar(before) != _calendar(office):
+        _renew_holidays(before, office)
+    generate([office])
+    for host in office.hosts.exclude(user=None):
+        check_person(host)
+
+
+@transaction.atomic
+def save_host(host, *, by):
+    """Write a new or changed host; one that is inactive offers nothing.
+
+    Raises ValidationError for facts that are wrong, StillBooked for another person
+    while times to come are taken, HoursOverlap as set_hours does.
+    """
+    require(by, Permission.MANAGE_OFFICE, host.office)
+    _lock(host.office)
+    before = Host.objects.filter(pk=host.pk).first()
+    host.full_clean()
+    if before and before.office_id != host.office_id:
+        raise HostRefused
+    if before and before.user_id != host.user_id:
+        _check_unclaimed(host.days, since=host.office.today())
+    host.save()
+    generation.generate([host.office])
+    check_person(host)
+
+
+@transaction.atomic
 def generate(offices, *, until=None):
     """Precompute what offices offer, after closing them on public holidays.
 
@@ -177,6 +230,36 @@ def check_person(host):
             others |= offered
     if own & others:
         raise HoursOverlap
+
+
+def _check_unclaimed(days, *, since):
+    """Raise StillBooked when any of the host days from a date on is claimed.
+
+    Locks them, so that nobody claims time before what depends on it is written.
+    """
+    days = days.filter(day__gte=since).order_by("host", "day")
+    if any(day.claimed for day in days.select_for_update(no_key=True)):
+        raise StillBooked
+
+
+def _calendar(office):
+    """What an office's public holidays depend on."""
+    return office.country, office.subdivision, office.time_zone
+
+
+def _renew_holidays(before, office):
+    """Make the holidays to come anew; those on which the office opens stay open."""
+    holidays_to_come = office.closures.holidays().filter(ends_at__gt=timezone.now())
+    overridden = {
+        before.local_day(closure.starts_at)
+        for closure in holidays_to_come.filter(is_overridden=True)
+    }
+    holidays_to_come.delete()
+    _close_on_holidays(office, max([generation.horizon(office), *overridden]))
+    for closure in holidays_to_come.all():
+        if office.local_day(closure.starts_at) in overridden:
+            closure.is_overridden = True
+            closure.save(update_fields=["is_overridden"])
 
 
 def _close_on_holidays(office, until):

@@ -98,3 +98,6 @@ class ClosureQuerySet(QuerySet):
 
     def of_office(self):
         return self.filter(host=None)
+
+    def holidays(self):
+        return self.filter(kind="holiday")
