@@ -1,0 +1,107 @@
+"""The calendar file of an appointment, as RFC 5545 and 5546 have it.
+
+One event for the whole life of an appointment: its UID never changes and its
+SEQUENCE rises, so that a calendar moves or strikes out what it has instead of
+adding another. The same state gives the same bytes.
+"""
+
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress
+
+from appointments import links
+from appointments.states import Status
+
+CANCELLED = {Status.CANCELLED, Status.DENIED, Status.NO_SHOW}
+FILENAME = "appointment-{reference}.ics"
+
+
+class Method(models.TextChoices):
+    """What the file asks a calendar to do."""
+
+    PUBLISH = "PUBLISH"  # show it: a download
+    REQUEST = "REQUEST"  # put it in, or move it: a mail
+    CANCEL = "CANCEL"  # strike it out: a mail
+
+
+def calendar_file(appointment, *, method=Method.PUBLISH):
+    """Its file as bytes, in the language that is active."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method.value)
+    calendar.add_component(_event(appointment, method))
+    return calendar.to_ical()
+
+
+def filename(appointment):
+    return FILENAME.format(reference=appointment.reference)
+
+
+def uid(appointment):
+    return f"{appointment.pk}@{urlsplit(settings.FRONTEND_HOST).hostname}"
+
+
+def _event(appointment, method):
+    office = appointment.office
+    event = Event()
+    event.add("uid", uid(appointment))
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", appointment.updated_at)
+    event.add("created", appointment.created_at)
+    event.add("dtstart", appointment.starts_at)
+    event.add("dtend", appointment.ends_at)
+    event.add("status", _status(appointment, method))
+    event.add("summary", f"{appointment.service.name} – {office.name}")
+    event.add("description", _description(appointment))
+    event.add("location", ", ".join([office.name, *office.address]))
+    event.add("url", links.url_for(appointment))
+    event.add("organizer", _organizer(office))
+    if office.latitude is not None and office.longitude is not None:
+        event.add("geo", (office.latitude, office.longitude))
+    if method != Method.PUBLISH and appointment.citizen.email:
+        event.add("attendee", _attendee(appointment.citizen))
+    return event
+
+
+def _status(appointment, method):
+    if method == Method.CANCEL or appointment.status in CANCELLED:
+        return "CANCELLED"
+    return "TENTATIVE" if appointment.status == Status.PENDING else "CONFIRMED"
+
+
+def _description(appointment):
+    lines = [
+        (_("Reference"), appointment.reference),
+        (_("Host"), appointment.host.name),
+        (_("Phone"), appointment.office.phone),
+        (_("See, move or cancel"), links.url_for(appointment)),
+    ]
+    return "\n".join(f"{name}: {value}" for name, value in lines if value)
+
+
+def _organizer(office):
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return _address(office.email or sender, office.name)
+
+
+def _attendee(citizen):
+    """The citizen, who has accepted already: nobody waits for an answer."""
+    return _address(
+        citizen.email,
+        citizen.name,
+        PARTSTAT="ACCEPTED",
+        ROLE="REQ-PARTICIPANT",
+        RSVP="FALSE",
+    )
+
+
+def _address(email, name, **params):
+    """An address; a line break in a name must not begin a line of the file."""
+    printable = "".join(c for c in name if c.isprintable())
+    return vCalAddress(f"mailto:{email}", params={"CN": printable, **params})
