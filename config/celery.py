@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django.db import transaction
 from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
@@ -52,6 +52,12 @@ def _publish(task, args, kwargs):
         task.apply_async(args, kwargs)
     except OperationalError as error:
         logger.warning("task_not_enqueued", task=task.name, error=str(error))
+
+
+@worker_init.connect
+def take_time(**kwargs):
+    """A worker waits for work, where a page only hands it over."""
+    app.conf.broker_transport_options |= {"socket_timeout": 10}
 
 
 @setup_logging.connect

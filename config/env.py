@@ -10,14 +10,19 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
 
+class FileAwareEnv(environ.FileAwareEnv):
+    ENVIRON = FileAwareMapping(cache=False)
+
+
 class Environment:
     def __init__(self):
-        self._env = environ.FileAwareEnv()
+        self._env = FileAwareEnv()
 
     def read_file(self, path):
         """Add what a `.env` file says, where the environment says nothing."""

@@ -62,8 +62,8 @@ def _redis():
 
 
 def _broker():
-    with celery_app.connection_for_write(connect_timeout=0.5) as broker:
-        broker.ensure_connection(max_retries=1, timeout=0.5)
+    with celery_app.connection_for_write() as broker:
+        broker.default_channel.client.ping()
 
 
 def _may_see_details(request, *, database_works):

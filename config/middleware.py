@@ -67,5 +67,5 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, DomainError):
-            return render(request, "409.html", {"error": exception}, status=409)
+            return render(request, "409.html", {"message": exception}, status=409)
         return None

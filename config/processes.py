@@ -29,9 +29,9 @@ COLOURS = {
 class Console:
     """Whole lines, each led by the name of the process that wrote it."""
 
-    def __init__(self, names, stream=sys.stdout):
+    def __init__(self, names):
         self.width = max(map(len, names))
-        self.stream = stream
+        self.stream = sys.stdout
         self.lock = threading.Lock()
 
     def line(self, name, text):

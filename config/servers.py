@@ -44,6 +44,7 @@ class Server:
     def start(self):
         """Start it, if it does not run, and wait until it answers."""
         if self.process() is None:
+            self._bury()
             self.prepare()
             self.launched = self._launch()
             self._wait(lambda: self.launched.poll() is None)
@@ -71,8 +72,13 @@ class Server:
         except psutil.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(STOP_SECONDS)
+        self._bury()
+
+    def _bury(self):
+        """Have subprocess know, too, that what we launched has ended."""
         if self.launched:
-            self.launched.poll()  # so that subprocess knows it, too, has ended
+            self.launched.wait()
+            self.launched = None
 
     def process(self):
         """Return the running server's process, or None.
@@ -97,9 +103,12 @@ class Server:
                 stderr=subprocess.STDOUT,
                 cwd=self.dir,
                 start_new_session=True,
-                preexec_fn=unprivileged.die_with_parent if self.child else None,
+                preexec_fn=self._die_with_parent if self.child else None,
                 **unprivileged.account(),
             )
+
+    def _die_with_parent(self):
+        unprivileged.die_with_parent(self.stop_signal)
 
     def _why(self, what):
         tail = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]

@@ -189,10 +189,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Who publishes waits for a broker that is away no longer than this; the sweep
     # finds what was not announced (docs/decisions/0003).
     "socket_connect_timeout": 0.5,
-    "socket_timeout": 5,
+    "socket_timeout": 0.5,
     "max_retries": 0,
     "visibility_timeout": 600,
 }
+CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

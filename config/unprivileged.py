@@ -95,7 +95,7 @@ def _allow(path, bits):
         os.chmod(path, stat.S_IMODE(mode) | bits)
 
 
-def die_with_parent():
+def die_with_parent(number=signal.SIGTERM):
     """Between fork and exec: have the kernel end this process when ours ends."""
     if libc is not None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, number)

@@ -1,0 +1,32 @@
+import pytest
+from django.core.checks import run_checks
+
+
+def found():
+    return {message.id for message in run_checks() if message.id.startswith("config.")}
+
+
+def test_the_defaults_are_sound():
+    assert found() == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"FRONTEND_HOST": "http://elsewhere.org"}, {"config.E001"}),
+        ({"ENVIRONMENT": "production"}, {"config.E002", "config.W009"}),
+        ({"OVER_HTTPS": True}, {"config.W003"}),
+        ({"OVER_HTTPS": True, "PROXY_COUNT": 1}, set()),
+        ({"DEBUG": True, "ON_A_DESK": False}, {"config.E004", "config.E005"}),
+        ({"ON_A_DESK": False, "MAIL_SERVER": "mail"}, set()),
+        ({"EMAIL_PROVIDER": "postmark"}, set()),
+        ({"EMAIL_PROVIDER": "pigeon"}, {"config.E006"}),
+        ({"SMS_ENABLED": True, "SMS_PROVIDER": "twilio"}, {"config.E007"}),
+        ({"SENTRY_DSN": "https://key@sentry.example.org/1"}, {"config.E008"}),
+    ],
+)
+def test_what_does_not_go_together_is_found(settings, changed, expected):
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    assert found() == expected

@@ -1,0 +1,107 @@
+import pytest
+from django import forms
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import path
+from django_ratelimit.exceptions import Ratelimited
+
+from config.exceptions import DomainError
+from config.middleware import ClientAddressMiddleware, RequestLogMiddleware
+from config.views import OperationView
+
+
+class Taken(DomainError):
+    code = "taken"
+    message = "It has just been taken."
+
+
+class NameForm(forms.Form):
+    name = forms.CharField()
+
+
+class Take(OperationView):
+    form_class = NameForm
+    template_name = "403.html"
+    success_url = "/done/"
+
+    def perform(self, form):
+        if form.cleaned_data["name"] == "taken":
+            raise Taken
+        return form.cleaned_data["name"]
+
+    def render_to_response(self, context, status=200):
+        return HttpResponse(context["form"].non_field_errors(), status=status)
+
+
+def refuse(request):
+    raise Taken("Somebody was quicker.")
+
+
+def limit(request):
+    raise Ratelimited
+
+
+urlpatterns = [
+    path("take/", Take.as_view()),
+    path("refuse/", refuse),
+    path("limit/", limit),
+]
+handler403 = "config.views.forbidden"
+
+
+@pytest.mark.parametrize(("name", "status"), [("free", 302), ("taken", 409), ("", 422)])
+def test_an_operation_answers(rf, name, status):
+    response = Take.as_view()(rf.post("/take/", {"name": name}))
+
+    assert response.status_code == status
+
+
+def test_a_refusal_is_shown_on_the_form(rf):
+    response = Take.as_view()(rf.post("/take/", {"name": "taken"}))
+
+    assert "It has just been taken." in response.text
+
+
+@pytest.mark.urls(__name__)
+def test_a_refusal_that_no_form_shows_is_a_page(client):
+    response = client.get("/refuse/")
+
+    assert response.status_code == 409
+    assert "Somebody was quicker." in response.text
+
+
+@pytest.mark.urls(__name__)
+def test_who_asks_too_often_is_told_so(client):
+    assert client.get("/limit/").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "1.1.1.1", "9.9.9.9"),
+        (1, "1.1.1.1", "1.1.1.1"),
+        (1, "forged, 1.1.1.1", "1.1.1.1"),
+        (2, "forged, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
+        (2, "1.1.1.1", "9.9.9.9"),
+        (1, "", "9.9.9.9"),
+    ],
+)
+def test_the_client_is_who_the_nearest_proxies_say(
+    settings, proxies, forwarded, expected
+):
+    settings.PROXY_COUNT = proxies
+    request = RequestFactory().get(
+        "/", REMOTE_ADDR="9.9.9.9", headers={"X-Forwarded-For": forwarded}
+    )
+
+    ClientAddressMiddleware(lambda request: None)(request)
+
+    assert request.META["REMOTE_ADDR"] == expected
+
+
+def test_a_log_line_shows_neither_tokens_nor_searches(rf):
+    request = rf.get(f"/appointments/{'t' * 60}/cancel/?email=a@b.org")
+
+    line = RequestLogMiddleware.format_request(request)
+
+    assert line == "GET /appointments/…/cancel/"
