@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from django.db import connection
 
@@ -61,6 +62,11 @@ def pytest_unconfigure(config):
     if not XDIST_WORKER:
         services.__exit__()
         shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+# A machine that is busy is no reason for a property to fail.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture
