@@ -80,10 +80,11 @@ def slot_at(offered, starts_at, quantity=1):
     first = quarters.number_at(starts_at, local_day)
     if first is None or first + many > local_day.length:
         raise SlotClosed
+    starts_at = quarters.start_of(first, local_day)
     return Slot(
         day,
         quarters.span(first, many),
-        quarters.start_of(first, local_day),
+        starts_at,
         starts_at + length(offered, quantity),
         quarters.start_of(first + many, local_day),
     )
