@@ -105,6 +105,12 @@ def free_counts(offered, first, last, *, quantity=1, host=None):
     return {day: found.bit_count() for day, found in starts.items() if found}
 
 
+def open_days(offered, first, last, *, host=None):
+    """The local days, `last` included, with hours that citizens may book, if free."""
+    found = _by_day("open", offered, first, last, host)
+    return {day for day, hours in found.items() if hours}
+
+
 def nearest(offered, instant, *, quantity=1, host=None):
     """Up to NEAREST free starts around an aware instant: in UTC and in time order."""
     day = offered.office.local_day(instant)
@@ -162,7 +168,12 @@ def _next_free(offereds, many):
 
 def _starts_by_day(offered, first, last, quantity, host):
     """{local date: starts that citizens may book}, over all hosts that can serve."""
-    many = slots.count(offered, quantity)
+    starts = starts_sql(slots.count(offered, quantity))
+    return _by_day(starts, offered, first, last, host)
+
+
+def _by_day(bits, offered, first, last, host):
+    """{local date: those of `bits` (SQL) that lie within the policy}."""
     bounds = slots.window(offered.office, timezone.now())
     about = {
         "first": max(first, bounds.first_day),
@@ -170,9 +181,9 @@ def _starts_by_day(offered, first, last, quantity, host):
         **_hosts(offered, host),
     }
     return {
-        day: quarters.from_bits(starts)
+        day: quarters.from_bits(found)
         & bounds.quarters_of(day, quarters.local_day(day, offered.office.time_zone))
-        for day, starts in _rows(STARTS_BY_DAY.format(starts=starts_sql(many)), about)
+        for day, found in _rows(STARTS_BY_DAY.format(starts=bits), about)
     }
 
 
