@@ -20,9 +20,10 @@ format: dev ## Lay the code out
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix --select I .
 
-check: dev translations ## Check formatting, settings, migrations, translations
+check: dev ## Check formatting, settings and migrations
 	@.venv/bin/ruff format --check .
-	@scripts/check
+	@$(PYTHON) manage.py check --fail-level WARNING
+	@$(PYTHON) manage.py makemigrations --check --dry-run
 
 bench: dev ## Measure the hot paths
 	@$(PYTHON) -m benchmarks
