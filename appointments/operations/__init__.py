@@ -7,8 +7,8 @@ Citizen (a guest), or None when the system does.
 Locks are always taken in one order: holds, host days, appointments.
 """
 
-from appointments.operations.book import book, walk_in
-from appointments.operations.cancel import cancel
+from appointments.operations.book import book, book_once, walk_in
+from appointments.operations.cancel import cancel, check_cancellable
 from appointments.operations.decide import approve, deny
 from appointments.operations.desk import (
     check_in,
@@ -17,13 +17,21 @@ from appointments.operations.desk import (
     start,
     undo,
 )
-from appointments.operations.move import postpone, reassign, reschedule
+from appointments.operations.move import (
+    check_movable,
+    postpone,
+    reassign,
+    reschedule,
+)
 
 __all__ = [
     "approve",
     "book",
+    "book_once",
     "cancel",
+    "check_cancellable",
     "check_in",
+    "check_movable",
     "complete",
     "deny",
     "mark_no_show",

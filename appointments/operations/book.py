@@ -11,7 +11,7 @@ from appointments.operations import steps
 from appointments.states import Channel, EventKind, Status
 from availability import quarters, queries, slots
 from availability.exceptions import SlotTaken
-from availability.operations import check_bookable, hosts_for
+from availability.operations import hosts_for
 from offices.permissions import require
 from offices.roles import Permission
 
@@ -47,7 +47,9 @@ def book(
     steps.allow_override(override, by, office)
     slot = slots.slot_at(offered, starts_at, quantity)
     staff = permissions.is_staff(by, office, Permission.BOOK_APPOINTMENTS)
-    check_bookable(offered, slot, staff=staff, override=bool(override))
+    steps.check_bookable(
+        offered, slot, staff=staff, override=override, hold=hold, holder=holder
+    )
     if not override:
         _check_limit(office, citizen.email)
     taking = steps.take_time(
@@ -71,6 +73,21 @@ def book(
     kind = EventKind.REQUESTED if waits else EventKind.BOOKED
     steps.record(appointment, kind, by, reason=override)
     return appointment
+
+
+@transaction.atomic
+def book_once(key, offered, starts_at, **how):
+    """Book as `book` does, under a name that makes a repetition harmless.
+
+    `key` is a UUID that becomes the appointment's id. Whoever comes with it again
+    is given what was booked first, and waits for it if that is still being booked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)]
+        )
+    earlier = Appointment.objects.with_details().filter(pk=key).first()
+    return earlier or book(offered, starts_at, id=key, **how)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from appointments.operations import steps
 from appointments.states import MOVABLE, EventKind, Status
 from availability import claims, slots
 from availability.exceptions import NotOffered
-from availability.operations import check_bookable, hosts_for
+from availability.operations import hosts_for
 from offices.models import OfficeService
 from offices.roles import Permission
 
@@ -81,11 +81,15 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
     offered = _offered(appointment)
     staff = permissions.is_staff(by, office, Permission.BOOK_APPOINTMENTS)
     slot = slots.slot_at(offered, starts_at, appointment.quantity)
-    check_bookable(offered, slot, staff=staff, override=bool(override))
+    steps.check_bookable(
+        offered, slot, staff=staff, override=override, hold=hold, holder=holder
+    )
     hosts = hosts_for(offered, host)
     held_at = hold and claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
     appointment = steps.lock_with_days(appointment, hosts, slot.day)
-    _check_movable(appointment, slot, host, staff)
+    check_movable(appointment, staff=staff)
+    if appointment.starts_at == slot.starts_at and host in (None, appointment.host):
+        raise SameTime
     steps.free_time(appointment)
     if held_at is None:
         new_host = steps.take_time(slot, hosts=hosts, override=override)
@@ -100,13 +104,12 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
     return appointment, previous_start
 
 
-def _check_movable(appointment, slot, host, staff):
+def check_movable(appointment, *, staff=False):
+    """Raise the refusal that any move of it now would meet, if any; pages ask too."""
     if appointment.status not in MOVABLE:
         raise TransitionRefused(appointment)
     if not staff and steps.is_too_late(appointment):
         raise TooLateToMove
-    if appointment.starts_at == slot.starts_at and host in (None, appointment.host):
-        raise SameTime
 
 
 def _offered(appointment):

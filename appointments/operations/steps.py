@@ -15,7 +15,9 @@ from appointments.permissions import can_override, is_own
 from appointments.signals import appointment_event
 from appointments.states import Actor
 from availability import claims
-from availability.exceptions import SlotClosed, SlotTaken
+from availability import operations as availability
+from availability.exceptions import SlotClosed, SlotPast, SlotTaken
+from availability.models import Hold
 
 
 def allow(rule, by, *about):
@@ -28,6 +30,27 @@ def allow_override(override, by, office):
     """`override` is the reason for going beyond the rules; empty for not doing so."""
     if override:
         allow(can_override, by, office)
+
+
+def check_bookable(offered, slot, *, staff, override, hold=None, holder=""):
+    """Raise the refusal that the office's policy has for a time, if any.
+
+    A time that is held met the lead time when it was chosen: who fills in the form
+    meanwhile does not come too late.
+    """
+    try:
+        availability.check_bookable(offered, slot, staff=staff, override=bool(override))
+    except SlotPast:
+        if override or not _is_held(slot, hold, holder):
+            raise
+        availability.check_bookable(offered, slot, staff=staff, override=True)
+
+
+def _is_held(slot, hold, holder):
+    held = Hold.objects.live().filter(
+        pk=hold, holder=holder, day=slot.day, quarters=slot.quarters
+    )
+    return hold is not None and held.exists()
 
 
 def lock(appointment):
