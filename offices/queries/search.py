@@ -1,0 +1,151 @@
+"""Finding services and offices by what people type.
+
+Both sides are compared folded (offices.functions.Fold): lower case, no accents. A
+word fits where it stands in the text, whole or as a part, or where the trigrams of
+a stretch of the text are like its own (PostgreSQL's pg_trgm): "reisepas" finds
+"Reisepass". Each way is served by the GIN index on `search_text`.
+
+Nobody has to type all the right words: what fits some of them is found, and what
+fits them clearly worse than the best find is left out. Words that say nothing of
+what is wanted ("I need a new …") are not looked for.
+"""
+
+import re
+import unicodedata
+from functools import reduce
+from operator import add, or_
+
+from django.contrib.postgres.search import (
+    TrigramStrictWordSimilarity,
+    TrigramWordSimilarity,
+)
+from django.db.models import Case, FloatField, Q, Value, When
+from django.db.models.functions import Greatest, Length
+
+from offices.functions import Fold
+from offices.models import Office, Service
+
+LONGEST = 100  # characters that are read of what people type
+MOST_WORDS = 8
+MOST_COMPARED = 2_000
+MOST_FOUND = 100
+WELL_ENOUGH = 0.6  # of the best find's score
+LIKE_ENOUGH = 0.45  # for a guess at what was meant
+GUESSES = 4
+
+EMPTY_WORDS = frozenset(
+    """
+    a an and at can do for from get have how i in is my new need of on or please
+    the to want we what where with would appointment
+    am an auf aus bei bitte brauche das dem den der des die ein eine einem einen
+    einer es für fuer haben ich im in ist kann mein meine meinen meiner mit möchte
+    moechte muss neu neue neuen neuer neues oder termin und von vom was wie will wir
+    wo zu zum zur
+    """.split()
+)
+
+WORD = re.compile(r"[^\W_]+")
+UMLAUT_AS_TWO_LETTERS = re.compile("([aou])e")
+
+
+def services(text):
+    """The services that citizens can find under `text`, the best first."""
+    return _found(Service.objects.listed(), text)
+
+
+def offices(text):
+    """The offices that citizens can find under `text`, the best first."""
+    return _found(Office.objects.listed(), text)
+
+
+def guesses(text):
+    """A few services whose names are most like `text`, for when nothing fits."""
+    meant = [
+        TrigramWordSimilarity(_folded(spelling), "folded_name")
+        for word in words(text)
+        for spelling in spellings(word)
+    ]
+    if not meant:
+        return []
+    return list(
+        Service.objects.listed()
+        .annotate(folded_name=Fold("name"))
+        .annotate(likeness=Greatest(*meant, 0.0, output_field=FloatField()))
+        .filter(likeness__gte=LIKE_ENOUGH)
+        .order_by("-likeness", "name")[:GUESSES]
+    )
+
+
+def words(text):
+    """The words to look for, each once, in their order."""
+    normal = unicodedata.normalize("NFKC", text[:LONGEST]).lower()
+    typed = list(dict.fromkeys(WORD.findall(normal)))
+    telling = [word for word in typed if word not in EMPTY_WORDS]
+    return (telling or typed)[:MOST_WORDS]
+
+
+def spellings(word):
+    """The word, and its other spelling if it may have an umlaut in two letters.
+
+    >>> spellings("fuehrerschein")
+    ['fuehrerschein', 'fuhrerschein']
+    """
+    return list(dict.fromkeys([word, UMLAUT_AS_TWO_LETTERS.sub(r"\1", word)]))
+
+
+def _found(listed, text):
+    wanted = words(text)
+    if not wanted:
+        return []
+    # The limit keeps PostgreSQL from asking row by row what the index can tell.
+    like = listed.model.objects.filter(reduce(or_, map(_fits, wanted)))
+    rows = list(
+        listed.filter(pk__in=like.order_by().values("pk")[:MOST_COMPARED])
+        .defer("description", "keywords", "search_text")
+        .annotate(folded_name=Fold("name"))
+        .annotate(score=_score(wanted))
+        .order_by("-score", Length("name"), "name", "pk")[:MOST_FOUND]
+    )
+    return [row for row in rows if row.score >= rows[0].score * WELL_ENOUGH]
+
+
+def _folded(spelling):
+    return Fold(Value(spelling))
+
+
+def _fits(word):
+    """Whether a row's text has something like `word`; by the index."""
+    like = Q()
+    for folded in map(_folded, spellings(word)):
+        like |= Q(search_text__trigram_word_similar=folded)
+        if len(word) > 2:  # fewer letters have no trigram to look up
+            like |= Q(search_text__contains=folded)
+    return like
+
+
+def _score(wanted):
+    """How well a row fits: a long word counts more than a short one, and a name that
+    begins as the query does is put first among the like.
+    """
+    letters = sum(map(len, wanted))
+    begins = Q(folded_name__startswith=Fold(Value(" ".join(wanted))))
+    fits = [
+        Case(When(_fits(word), then=_fit(word)), default=Value(0.0))
+        * Value(len(word) / letters)
+        for word in wanted
+    ]
+    return reduce(add, fits, Case(When(begins, then=1.0), default=0.0))
+
+
+def _fit(word):
+    """The name counts more than the search words, a whole word more than a part."""
+    return Greatest(
+        *(
+            TrigramStrictWordSimilarity(folded, "folded_name") * 2.0
+            + TrigramWordSimilarity(folded, "folded_name")
+            + TrigramStrictWordSimilarity(folded, "search_text")
+            for folded in map(_folded, spellings(word))
+        ),
+        0.0,
+        output_field=FloatField(),
+    )
