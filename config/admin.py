@@ -12,6 +12,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpResponseRedirect
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.exceptions import DomainError
 
+LIST_AND_FORM = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 REFUSALS = (DomainError, ValidationError, PermissionDenied)
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -58,6 +61,29 @@ class VisibleFilter(admin.RelatedFieldListFilter):
     def field_choices(self, field, request, model_admin):
         rows = model_admin.rows_of(field.remote_field.model, request)
         return [(row.pk, model_admin.label(row)) for row in rows]
+
+
+class VisibleInline(admin.TabularInline):
+    """Rows of another page shown on this one: those that page has, read-only."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request):
+        return self.admin_site.get_model_admin(self.model).get_queryset(request)
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 class ReadOnly:
@@ -133,7 +159,9 @@ class OperationAdmin(admin.ModelAdmin):
         ]
 
     def _is_relation(self, name):
-        return isinstance(name, str) and self.opts.get_field(name).is_relation
+        if not isinstance(name, str):
+            return False
+        return get_fields_from_path(self.model, name)[-1].is_relation
 
     # --- what is refused ---
 

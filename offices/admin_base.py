@@ -4,10 +4,13 @@ Members hold no model permissions: what they may see and change follows from the
 object permissions that their roles give them on offices (offices.roles).
 """
 
-from django.utils.formats import date_format
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from guardian.core import ObjectPermissionChecker
 
-from config.admin import OperationAdmin
+from config.admin import OperationAdmin, OperationForm, VisibleFilter
+from offices.html import clean_html
 from offices.models import Host, Office
 from offices.roles import Permission
 
@@ -43,15 +46,75 @@ def reach_of(request):
     return request.office_reach
 
 
-def local_time(instant, office):
-    """An instant on the office's clock, as people write it."""
-    return date_format(instant.astimezone(office.zone), "D j M Y, H:i")
+class HtmlForm(OperationForm):
+    """A form whose `html_fields` keep only what is harmless."""
+
+    html_fields = ["description"]
+
+    def clean(self):
+        cleaned_data = super().clean()
+        for name in self.html_fields:
+            if name in cleaned_data:
+                cleaned_data[name] = clean_html(cleaned_data[name])
+        return cleaned_data
+
+
+class HostFilter(VisibleFilter):
+    """The hosts of one office: the only one, or the one that is chosen."""
+
+    def field_choices(self, field, request, model_admin):
+        hosts = model_admin.rows_of(field.remote_field.model, request)
+        chosen = {
+            value
+            for name, value in request.GET.items()
+            if name.endswith("office__id__exact")
+        }
+        of_chosen = [h for h in hosts if not chosen or str(h.office_id) in chosen]
+        if len({host.office_id for host in of_chosen}) > 1:
+            return []
+        return [(host.pk, str(host)) for host in of_chosen]
+
+
+class DayFilter(admin.SimpleListFilter):
+    """Rows by their `day` on the office's calendar; from today on unless asked."""
+
+    title = _("when")
+    parameter_name = "when"
+
+    def lookups(self, request, model_admin):
+        self.office_path = model_admin.office_path
+        offices = model_admin.rows_of(Office, request).order_by("time_zone")
+        self.one_of_each_zone = list(offices.distinct("time_zone"))
+        return [
+            ("today", _("Today")),
+            ("past", _("Before today")),
+            ("all", _("At any time")),
+        ]
+
+    def choices(self, changelist):
+        whatever, *others = super().choices(changelist)
+        return [{**whatever, "display": _("From today")}, *others]
+
+    def queryset(self, request, queryset):
+        if self.value() == "all":
+            return queryset
+        look_up = {"today": "day", "past": "day__lt"}.get(self.value(), "day__gte")
+        return queryset.filter(self._of_today(look_up))
+
+    def _of_today(self, look_up):
+        """What `look_up` says of today, at the offices of each time zone."""
+        of_zone = f"{self.office_path}__time_zone"
+        found = Q(pk__in=[])
+        for office in self.one_of_each_zone:
+            found |= Q(**{of_zone: office.time_zone, look_up: office.today()})
+        return found
 
 
 class OfficeScopedAdmin(OperationAdmin):
     """Rows of the offices where the person works."""
 
-    # How a look-up gets from a row to its office; "" when the row is one.
+    # How a look-up gets from a row to its office; "" when the row is one, None
+    # when it belongs to all.
     office_path = "office"
     # What writing a row asks for at its office; None: it is for superusers alone.
     permission = None
@@ -65,13 +128,15 @@ class OfficeScopedAdmin(OperationAdmin):
     def within(self, rows, path, request, permission):
         """Only those whose office lets the person do something."""
         reach = reach_of(request)
-        if reach.everything:
+        if reach.everything or path is None:
             return rows
         look_up = f"{path or 'pk'}__in"
         return rows.filter(**{look_up: reach.offices(permission)})
 
     def office_id(self, row):
         """The id of the office that a row belongs to."""
+        if row is None or self.office_path is None:
+            return None
         if not self.office_path:
             return row.pk
         *path, last = self.office_path.split("__")
@@ -80,14 +145,13 @@ class OfficeScopedAdmin(OperationAdmin):
         return getattr(row, f"{last}_id")
 
     def has_view_permission(self, request, obj=None):
-        office_id = obj and self.office_id(obj)
-        return reach_of(request).may(self.view_permission, office_id)
+        return reach_of(request).may(self.view_permission, self.office_id(obj))
 
     def may_write(self, request, obj=None):
         reach = reach_of(request)
         if self.permission is None:
             return reach.everything
-        return reach.may(self.permission, obj and self.office_id(obj))
+        return reach.may(self.permission, self.office_id(obj))
 
     def has_add_permission(self, request):
         return self.may_write(request)
@@ -103,7 +167,7 @@ class OfficeScopedAdmin(OperationAdmin):
         model = db_field.remote_field.model
         rows = super().get_field_queryset(db, db_field, request)
         path = getattr(self.admin_site.get_model_admin(model), "office_path", None)
-        if path is None or self.permission is None:
+        if self.permission is None:
             return rows
         return self.within(rows, path, request, self.permission)
 

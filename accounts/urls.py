@@ -1,0 +1,11 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-in/", views.Login.as_view(), name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+]

@@ -1,0 +1,206 @@
+"""Offices, hosts and closures: what is written here changes what can be booked."""
+
+from zoneinfo import available_timezones
+
+import holidays
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from availability import operations
+from config.admin import OperationForm
+from offices.admin_base import (
+    HostFilter,
+    HtmlForm,
+    OfficeScopedAdmin,
+    reach_of,
+)
+from offices.models import Closure, ClosureKind, Host, Office
+from offices.roles import Permission
+from offices.times import office_when
+from offices.validators import UNSUPPORTED_TIME_ZONES
+
+
+def named(values):
+    return [(value, value) for value in sorted(values)]
+
+
+class OfficeForm(HtmlForm):
+    class Meta:
+        widgets = {
+            "country": forms.Select(choices=named(holidays.list_supported_countries())),
+            "time_zone": forms.Select(
+                choices=named(available_timezones() - UNSUPPORTED_TIME_ZONES)
+            ),
+        }
+
+
+@admin.register(Office)
+class OfficeAdmin(OfficeScopedAdmin):
+    office_path = ""
+    permission = Permission.MANAGE_OFFICE
+    form = OfficeForm
+    list_display = ["name", "city", "status", "is_public", "approval_required"]
+    list_filter = ["status", "is_public"]
+    search_fields = ["name", "keywords", "street", "city"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "status", "is_public", "description"]}),
+        (
+            _("Address"),
+            {"fields": ["street", "postal_code", "city", "latitude", "longitude"]},
+        ),
+        (_("Contact"), {"fields": ["email", "phone", "website", "accessibility"]}),
+        (
+            _("Clock and public holidays"),
+            {"fields": ["time_zone", "country", "subdivision"]},
+        ),
+        (
+            _("Booking"),
+            {
+                "fields": [
+                    "lead_time",
+                    "booking_horizon_days",
+                    "cancellation_cutoff",
+                    "max_open_appointments",
+                    "approval_required",
+                    "hold_time",
+                    "reminder_hours",
+                ]
+            },
+        ),
+        (_("Search"), {"fields": ["keywords"]}),
+    ]
+
+    def get_fieldsets(self, request, obj=None):
+        shown = super().get_fieldsets(request, obj)
+        if reach_of(request).everything:
+            shown = [*shown, (_("Import"), {"fields": ["source", "source_id"]})]
+        return shown
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["name"]}
+
+    def has_add_permission(self, request):
+        return reach_of(request).everything
+
+    def has_delete_permission(self, request, obj=None):
+        """An office that is no more gets the status that says so."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        operations.save_office(obj, by=request.user)
+
+
+@admin.register(Host)
+class HostAdmin(OfficeScopedAdmin):
+    permission = Permission.MANAGE_OFFICE
+    list_display = ["name", "office", "user", "serves", "is_active"]
+    list_filter = ["office", "is_active"]
+    search_fields = ["name", "user__name", "office__name"]
+    autocomplete_fields = ["user", "services"]
+    fields = ["office", "name", "user", "services", "is_active"]
+
+    def get_queryset(self, request):
+        hosts = super().get_queryset(request).select_related("office", "user")
+        return hosts.prefetch_related("services")
+
+    @admin.display(description=_("serves"))
+    def serves(self, host):
+        services = [str(service) for service in host.services.all()]
+        return ", ".join(services) or _("All that the office offers")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["office"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        """A host that serves no more is made inactive; its history stays."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        operations.save_host(obj, by=request.user)
+
+
+class ClosureForm(OperationForm):
+    """Its times are those of the office's clock, wherever they are typed."""
+
+    times = ["starts_at", "ends_at"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in self.times:
+                shown = getattr(self.instance, name).astimezone(
+                    self.instance.office.zone
+                )
+                self.initial[name] = shown.replace(
+                    tzinfo=timezone.get_current_timezone()
+                )
+
+    def clean(self):
+        cleaned_data = super().clean()
+        office = cleaned_data.get("office") or self.instance.office
+        for name in self.times:
+            if office and cleaned_data.get(name):
+                self._read_on_clock_of(office, name)
+        return cleaned_data
+
+    def _read_on_clock_of(self, office, name):
+        typed = self.cleaned_data[name].replace(tzinfo=None)
+        try:
+            with timezone.override(office.zone):
+                self.cleaned_data[name] = from_current_timezone(typed)
+        except ValidationError as error:  # the hour that clocks skip or show twice
+            self.add_error(name, error)
+
+
+@admin.register(Closure)
+class ClosureAdmin(OfficeScopedAdmin):
+    permission = Permission.MANAGE_HOURS
+    form = ClosureForm
+    list_display = ["what", "office", "host", "begins", "ends", "is_overridden"]
+    list_filter = ["office", ("host", HostFilter), "kind", "is_overridden"]
+    list_select_related = ["office", "host"]
+    search_fields = ["reason", "office__name"]
+    ordering = ["-starts_at"]
+
+    @admin.display(description=_("closure"), ordering="reason")
+    def what(self, closure):
+        return closure.reason or closure.get_kind_display()
+
+    @admin.display(description=_("from"), ordering="starts_at")
+    def begins(self, closure):
+        return office_when(closure.starts_at, closure.office)
+
+    @admin.display(description=_("until"), ordering="ends_at")
+    def ends(self, closure):
+        return office_when(closure.ends_at, closure.office)
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["office", "host", "starts_at", "ends_at", "reason"]
+        if obj.kind == ClosureKind.HOLIDAY or not self.may_write(request, obj):
+            return ["office", "host", "begins", "ends", "reason", "is_overridden"]
+        return ["office", "host", "starts_at", "ends_at", "reason"]
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return []
+        if obj.kind == ClosureKind.HOLIDAY:
+            return ["office", "host", "begins", "ends", "reason"]
+        return ["office", "begins", "ends"]
+
+    def has_delete_permission(self, request, obj=None):
+        """A public holiday comes back; an office opens on it by overriding it."""
+        if obj is not None and obj.kind == ClosureKind.HOLIDAY:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        operations.save_closure(obj, by=request.user)
+
+    def delete_rows(self, request, rows):
+        for closure in sorted(rows, key=lambda row: (row.office_id, row.pk)):
+            operations.reopen(closure, by=request.user)

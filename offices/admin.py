@@ -1,0 +1,134 @@
+"""Pages for the catalogue and the people. Offices, hosts and closures, whose hours
+follow what is written, have theirs in availability.admin.
+"""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from config.admin import LIST_AND_FORM, OperationForm
+from offices import operations
+from offices.admin_base import HtmlForm, OfficeScopedAdmin
+from offices.models import Membership, OfficeService, Service
+from offices.roles import PERMISSIONS, Permission
+
+
+class ServiceForm(HtmlForm):
+    html_fields = ["description", "what_to_bring", "fee"]
+
+
+@admin.register(Service)
+class ServiceAdmin(OfficeScopedAdmin):
+    """The catalogue is one for all offices: members read it, superusers write it."""
+
+    office_path = None
+    form = ServiceForm
+    list_display = ["name", "minutes", "max_quantity", "is_public"]
+    list_filter = ["is_public"]
+    search_fields = ["name", "keywords", "code"]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "is_public", "duration", "max_quantity"]}),
+        (_("For citizens"), {"fields": [*ServiceForm.html_fields, "online_url"]}),
+        (_("Search"), {"fields": ["keywords"]}),
+        (_("Import"), {"fields": ["source", "source_id"]}),
+    ]
+
+    @admin.display(description=_("minutes"), ordering="duration")
+    def minutes(self, service):
+        return int(service.duration.total_seconds() / 60)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"code": ["name"]}
+
+
+@admin.register(OfficeService)
+class OfficeServiceAdmin(OfficeScopedAdmin):
+    permission = Permission.MANAGE_OFFICE
+    list_display = ["service", "office", "minutes", "is_public"]
+    list_filter = ["office", "is_public"]
+    list_select_related = ["office", "service"]
+    search_fields = ["service__name", "office__name"]
+    fields = [
+        "office",
+        "service",
+        "own_duration",
+        "own_max_quantity",
+        "buffer",
+        "is_public",
+    ]
+
+    @admin.display(description=_("minutes"))
+    def minutes(self, offered):
+        return int(offered.duration.total_seconds() / 60)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["office", "service"] if obj else []
+
+
+class MembershipForm(OperationForm):
+    def validate_constraints(self):
+        """The operation says it better, and has a new primary contact replace one."""
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfficeScopedAdmin):
+    """Given and ended by operations, which grant and revoke what the role may."""
+
+    permission = Permission.MANAGE_MEMBERS
+    form = MembershipForm
+    list_display = [
+        "user",
+        "role",
+        "office",
+        "position",
+        "is_primary",
+        "started_at",
+        "ended_at",
+    ]
+    list_filter = ["office", "role", ("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "office"]
+    search_fields = ["user__name", "user__email", "position"]
+    autocomplete_fields = ["user"]
+    actions = ["end"]
+
+    def get_fields(self, request, obj=None):
+        given = ["user", "office", "role", "position", "is_primary"]
+        return [*given, "started_at", "ended_at", "may"] if obj else given
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj) if obj else []
+
+    @admin.display(description=_("may"))
+    def may(self, membership):
+        return "; ".join(
+            str(permission.label)
+            for permission in Permission
+            if permission in PERMISSIONS[membership.role]
+        )
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_end_permission(self, request):
+        return self.may_write(request)
+
+    def save_model(self, request, obj, form, change):
+        """Keep what the operation has made: the form's own object stays unsaved."""
+        given = form.cleaned_data
+        made = operations.add_member(
+            given["user"],
+            given["office"],
+            given["role"],
+            by=request.user,
+            position=given["position"],
+            is_primary=given["is_primary"],
+        )
+        obj.pk = made.pk
+
+    @admin.action(
+        permissions=["end"], description=_("End membership"), location=LIST_AND_FORM
+    )
+    def end(self, request, queryset):
+        self.perform(operations.end_membership, request, queryset, done=_("Ended."))
