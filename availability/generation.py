@@ -131,8 +131,9 @@ def _by_last_day(offices, until):
     groups = {}
     written_until = dict(
         HostDay.objects.filter(office__in=offices)
-        .order_by("office")
-        .values_list("office", Max("day"))
+        .order_by()
+        .values_list("office")
+        .annotate(Max("day"))
     )
     for office in offices:
         last = max(until or horizon(office), written_until.get(office.pk, date.min))
