@@ -16,29 +16,25 @@ class CeleryWorker:
 
     def __init__(self, database, host, *, concurrency=1, environment=()):
         self.log = Path(os.environ["DATA_DIR"]) / f"worker-{secrets.token_hex(4)}.log"
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "celery", "-A", "config", "worker"),
-                *("--concurrency", str(concurrency), "--loglevel", "INFO"),
-                *(
-                    "--without-mingle",
-                    "--without-gossip",
-                    "--hostname",
-                    f"{database}@h",
-                ),
-            ],
-            cwd=ROOT,
-            env=os.environ
-            | {"DATABASE_URL": f"postgresql:///{database}?host={host}&user=postgres"}
-            | dict(environment),
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
+        url = f"postgresql:///{database}?host={host}&user=postgres"
+        command = [
+            *(sys.executable, "-m", "celery", "-A", "config", "worker"),
+            *("--concurrency", str(concurrency), "--loglevel", "INFO"),
+            *("--without-mingle", "--without-gossip", "--hostname", f"{database}@test"),
+        ]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | {"DATABASE_URL": url} | dict(environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
 
     def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS
-        while "worker_ready" not in self.output and " ready." not in self.output:
+        while " ready." not in self.output:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"The worker did not start:\n{self.output}")
             time.sleep(0.05)
