@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from guardian.shortcuts import get_objects_for_user
@@ -7,9 +8,19 @@ from offices.roles import Permission, Role
 
 def offices_of(user, permission):
     """The offices at which `user` holds `permission`; of an admin, all."""
+    if not user.is_authenticated:
+        return apps.get_model("offices", "Office").objects.none()
     return get_objects_for_user(
         user, f"offices.{permission}", accept_global_perms=False
     )
+
+
+def is_user(user, lookup):
+    """A condition that rows are `user`'s own; of somebody not signed in, none are.
+
+    Comparing with the key of an anonymous user, None, would find all guests' rows.
+    """
+    return Q(**{lookup: user.pk}) if user.is_authenticated else Q(pk__in=[])
 
 
 class OfficeQuerySet(QuerySet):
@@ -45,14 +56,15 @@ class OfficeServiceQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
 
+    def listed(self):
+        """What citizens can find, also at an office that takes none at present."""
+        return self.filter(
+            is_public=True, service__is_public=True, office__is_public=True
+        ).exclude(office__status="closed")
+
     def public(self):
         """What citizens may book themselves."""
-        return self.filter(
-            is_public=True,
-            service__is_public=True,
-            office__is_public=True,
-            office__status="open",
-        )
+        return self.listed().filter(office__status="open")
 
     def with_details(self):
         return self.select_related("office", "service")
@@ -75,7 +87,7 @@ class MembershipQuerySet(QuerySet):
     def visible_to(self, user):
         """One's own, and those of the offices whose members one manages."""
         managed = offices_of(user, Permission.MANAGE_MEMBERS)
-        return self.filter(Q(user=user.pk) | Q(office__in=managed))
+        return self.filter(is_user(user, "user") | Q(office__in=managed))
 
     def current(self):
         """Not ended."""
