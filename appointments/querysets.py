@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from appointments.functions import Unsupported
 from appointments.states import MOVABLE, OPEN, TAKES_TIME
-from offices.querysets import offices_of
+from offices.querysets import is_user, offices_of
 from offices.roles import Permission
 
 
@@ -11,7 +11,7 @@ class AppointmentQuerySet(QuerySet):
     def visible_to(self, user):
         """Start every look-up here: what a person may not see does not exist."""
         offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
-        return self.filter(Q(citizen__user=user.pk) | Q(office__in=offices))
+        return self.filter(is_user(user, "citizen__user") | Q(office__in=offices))
 
     def taking_time(self):
         """Those that take up time of their host."""
@@ -41,7 +41,8 @@ class AppointmentEventQuerySet(QuerySet):
     def visible_to(self, user):
         offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
         return self.filter(
-            Q(appointment__citizen__user=user.pk) | Q(appointment__office__in=offices)
+            is_user(user, "appointment__citizen__user")
+            | Q(appointment__office__in=offices)
         )
 
 
@@ -50,5 +51,5 @@ class CitizenQuerySet(QuerySet):
         """Oneself, and whoever has an appointment at one's offices."""
         offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
         return self.filter(
-            Q(user=user.pk) | Q(appointments__office__in=offices)
+            is_user(user, "user") | Q(appointments__office__in=offices)
         ).distinct()

@@ -151,10 +151,14 @@ def save_closure(closure, *, by):
 
 @transaction.atomic
 def reopen(closure, *, by):
-    """Take a closure back."""
+    """Take a closure back; a public holiday is overridden, as it would come again."""
     require(by, Permission.MANAGE_HOURS, closure.office)
     _lock(closure.office)
-    closure.delete()
+    if closure.kind == ClosureKind.HOLIDAY:
+        closure.is_overridden = True
+        closure.save(update_fields=["is_overridden"])
+    else:
+        closure.delete()
     generation.generate([closure.office])
 
 
