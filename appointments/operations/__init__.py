@@ -19,6 +19,7 @@ from appointments.operations.desk import (
 )
 from appointments.operations.move import (
     check_movable,
+    offered_of,
     postpone,
     reassign,
     reschedule,
@@ -35,6 +36,7 @@ __all__ = [
     "complete",
     "deny",
     "mark_no_show",
+    "offered_of",
     "postpone",
     "reassign",
     "reschedule",

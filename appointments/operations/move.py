@@ -61,7 +61,7 @@ def reassign(appointment, host, *, by, reason=""):
     SlotTaken, SlotClosed.
     """
     steps.allow(permissions.can_move_for_office, by, appointment)
-    hosts = hosts_for(_offered(appointment), host)
+    hosts = hosts_for(offered_of(appointment), host)
     appointment = steps.lock_with_days(appointment, [host.pk], appointment.day)
     if appointment.status not in (*MOVABLE, Status.CHECKED_IN):
         raise TransitionRefused(appointment)
@@ -78,7 +78,7 @@ def reassign(appointment, host, *, by, reason=""):
 def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
     """Change its time; returns the appointment as it is now, and when it was."""
     office = appointment.office
-    offered = _offered(appointment)
+    offered = offered_of(appointment)
     staff = permissions.is_staff(by, office, Permission.BOOK_APPOINTMENTS)
     slot = slots.slot_at(offered, starts_at, appointment.quantity)
     steps.check_bookable(
@@ -112,7 +112,7 @@ def check_movable(appointment, *, staff=False):
         raise TooLateToMove
 
 
-def _offered(appointment):
+def offered_of(appointment):
     """The OfficeService it was booked as. Raises NotOffered when that is gone."""
     try:
         return OfficeService.objects.with_details().get(
