@@ -5,10 +5,11 @@ locks the host's day, so two claims of one day take turns, and the rows behind
 them (holds, appointments) never meet in their exclusion constraints.
 
 Locks are taken in one order everywhere: the office (generation), then holds,
-then host days by host and day, then appointments.
+then host days by host and day, then appointments. Where that cannot be kept,
+nobody waits: SKIP LOCKED.
 """
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from availability.exceptions import SlotClosed, SlotTaken
@@ -37,6 +38,20 @@ RETURNING host_day.host_id
 CLAIM_WAITING = CLAIM_ANY.replace("bit_count(claimed), random()", "host_id").replace(
     " SKIP LOCKED", ""
 )
+
+# Lock, in that order, the days that are free or would be without expired holds.
+LOCK_PROMISING = """
+SELECT host_day.host_id FROM availability_hostday AS host_day
+WHERE day = %(day)s AND host_id = ANY(%(hosts)s)
+  AND open & %(quarters)s::bit(100) = %(quarters)s::bit(100)
+  AND (free & %(quarters)s::bit(100) = %(quarters)s::bit(100) OR EXISTS (
+      SELECT FROM availability_hold AS hold
+      WHERE hold.host_id = host_day.host_id AND hold.day = host_day.day
+        AND hold.quarters & %(quarters)s::bit(100) <> 0::bit(100)
+        AND hold.expires_at <= %(now)s))
+ORDER BY host_day.host_id
+FOR NO KEY UPDATE OF host_day
+"""
 
 # For staff who may: outside the hours, but never over another claim.
 CLAIM_OUTSIDE_HOURS = """
@@ -108,14 +123,37 @@ def claim(hosts, slot):
     """
     about = {"day": slot.day, "hosts": list(hosts), "quarters": to_bits(slot.quarters)}
     with connection.cursor() as cursor:
-        first_try = CLAIM_ANY if len(about["hosts"]) > 1 else CLAIM_WAITING
-        host = _one(cursor, first_try, about)
+        host = _claim_at_once(cursor, about)
         if host is None:
-            cursor.execute(SWEEP, {**about, "now": timezone.now()})
-            host = _one(cursor, CLAIM_WAITING, about)
+            host = _claim_in_turn(cursor, about)
         if host is None:
             raise SlotTaken if _one(cursor, WHY_NOT, about) else SlotClosed
     return host
+
+
+def _claim_at_once(cursor, about):
+    """Claim of whoever is free and not being claimed; of a single host, wait for it.
+
+    PostgreSQL keeps a day locked that turned out to be taken since the statement
+    began. To go on to wait for others with that lock could be a deadlock.
+    """
+    if len(about["hosts"]) == 1:
+        return _one(cursor, CLAIM_WAITING, about)
+    with transaction.atomic():
+        host = _one(cursor, CLAIM_ANY, about)
+        transaction.set_rollback(host is None)
+    return host
+
+
+def _claim_in_turn(cursor, about):
+    """Wait for all who may be free, sweep their expired holds, claim of one."""
+    about = {**about, "now": timezone.now()}
+    cursor.execute(LOCK_PROMISING, about)
+    about["hosts"] = [host for (host,) in cursor.fetchall()]
+    if not about["hosts"]:
+        return None
+    cursor.execute(SWEEP, about)
+    return _one(cursor, CLAIM_WAITING, about)
 
 
 def claim_outside_hours(host, slot):
