@@ -1,11 +1,18 @@
-from datetime import time
+import uuid
+from datetime import time, timedelta
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from availability import operations
-from availability.models import AvailabilityException, AvailabilityRule, ExceptionKind
-from offices.tests.factories import HostFactory
+from availability import claims, operations
+from availability.models import (
+    AvailabilityException,
+    AvailabilityRule,
+    ExceptionKind,
+    Hold,
+)
+from offices.tests.factories import HostFactory, ServiceFactory
 
 EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
 
@@ -41,3 +48,27 @@ class OpenHostFactory(HostFactory):
         start, end = extracted or (time(8), time(16))
         rule = AvailabilityRule(weekdays=EVERY_DAY, start_time=start, end_time=end)
         operations.set_hours(self, save=[rule], by=None)
+
+
+class HoldFactory(DjangoModelFactory):
+    """A time kept for ten minutes, and claimed; give it a host and a `slot`."""
+
+    class Meta:
+        model = Hold
+
+    id = factory.LazyFunction(uuid.uuid4)
+    service = factory.SubFactory(ServiceFactory)
+    holder = factory.Sequence(lambda n: f"client {n}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=10))
+
+    @classmethod
+    def _create(cls, model_class, *args, host, slot, **kwargs):
+        claims.claim([host.pk], slot)
+        return model_class.objects.create(
+            host=host,
+            day=slot.day,
+            quarters=slot.quarters,
+            starts_at=slot.starts_at,
+            busy_until=slot.busy_until,
+            **kwargs,
+        )

@@ -5,6 +5,7 @@ twin: it holds a lock and sees somebody wait for it.
 """
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -45,6 +46,32 @@ def in_threads(calls):
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def start_and_wait(call):
+    """Start a call elsewhere and go on once it waits for a lock.
+
+    Returns a Future of what it returns, or of the code of what it is refused.
+    """
+    pool = ThreadPoolExecutor(1)
+    outcome = pool.submit(lambda: in_threads([call])[0])
+    pool.shutdown(wait=False)
+    deadline = time.monotonic() + PATIENCE
+    while not _somebody_waits():
+        assert not outcome.done(), f"It did not wait: {outcome.result()}"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return outcome
+
+
+def _somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+        )
+        return cursor.fetchone()[0]
 
 
 def would_wait(call, *, patience="100ms"):
