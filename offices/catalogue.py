@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from offices import dldb, dldb_fields
 from offices.imports import Outcome, Report, RowRefused
-from offices.models import Host, Office, OfficeService, Service
+from offices.models import Office, OfficeService, Service
 from offices.slugs import make_slug
 
 
@@ -21,9 +21,11 @@ def import_catalogue(
 ):
     """Write what the rows of two files say (offices.dldb reads them).
 
-    `place` holds what DLDB does not tell of an office: time_zone, country and, if
-    wanted, subdivision. `progress(rows, kind)` wraps each loop. Returns the Report;
-    with `dry_run`, of what would have been written.
+    `place` holds what DLDB does not tell of a new office: time_zone, country and
+    subdivision. One that is here keeps its own, for its hours, holidays and booked
+    times follow from them (availability.operations.save_office changes them).
+    `progress(rows, kind)` wraps each loop. Returns the Report; with `dry_run`, of
+    what would have been written.
     """
     _take_turns(source)
     catalogue = Catalogue(source, place)
@@ -46,7 +48,8 @@ class Table:
     def put(self, key, name, build):
         """Bring a row up to date, or say why not; returns it, or None if refused.
 
-        `build` is given the row there is, or None, and returns (row, fields).
+        `build` is given the row there is, or None, and returns (row, fields), and
+        perhaps a note.
         """
         try:
             outcome, note = self._put(key, build)
@@ -59,7 +62,7 @@ class Table:
         if key in self.seen:
             raise RowRefused("An earlier row has the same id. Remove one of them.")
         self.seen.add(key)
-        row, fields = build(self.there.get(key))
+        row, fields, *note = build(self.there.get(key))
         changed = [field for field in fields if getattr(row, field) != fields[field]]
         for field in changed:
             setattr(row, field, fields[field])
@@ -69,10 +72,10 @@ class Table:
             self.new.append(row)
             return Outcome.CREATED, ""
         if not changed:
-            return Outcome.UNCHANGED, ""
+            return Outcome.UNCHANGED, ". ".join(note)
         self.changed.append(row)
         self.changed_fields.update(changed)
-        return Outcome.CHANGED, ", ".join(changed)
+        return Outcome.CHANGED, ". ".join([", ".join(changed), *note])
 
     def save(self, *, stamp=None):
         """Write what is new or changed; `stamp` names the field for the time of it."""
@@ -97,7 +100,6 @@ class Catalogue:
         self.links = Table(OfficeService, "link", self.report, self._links_there())
         self.codes = set(Service.objects.values_list("code", flat=True))
         self.slugs = set(Office.objects.values_list("slug", flat=True))
-        self.with_hosts = set(Host.objects.values_list("office", flat=True))
         self.with_links = []
 
     def _there(self, model):
@@ -143,19 +145,16 @@ class Catalogue:
         key = dldb.key_of(row)
         name = names.get(key) or dldb_fields.possible_names(row)[0]
         fields = dldb_fields.fields_of(row, dldb_fields.OFFICE, keys)
+        fields["name"] = name
         if there is None:
             slug = make_slug(name, taken=self.slugs, fallback=key)
-            there = Office(source=self.source, source_id=key, slug=slug)
-        elif self._would_move_times(there):
-            raise RowRefused(
-                f"It has hosts, whose times are those of {there.time_zone}. "
-                "Import it with that time zone."
-            )
-        return there, {"name": name, **fields, **self.place}
-
-    def _would_move_times(self, office):
-        moved = office.time_zone != self.place["time_zone"]
-        return moved and office.pk in self.with_hosts
+            there = Office(source=self.source, source_id=key, slug=slug, **self.place)
+        kept = [
+            f"{field} stays “{getattr(there, field)}”: change it in the admin"
+            for field, value in self.place.items()
+            if getattr(there, field) != value
+        ]
+        return there, fields, *kept
 
     def put_links(self, progress):
         links = [

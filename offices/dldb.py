@@ -60,7 +60,7 @@ def names_of(locations):
     choices = {}
     for row in locations:
         with suppress(RowRefused):
-            choices[key_of(row)] = possible_names(row)
+            choices.setdefault(key_of(row), possible_names(row))
     counts = Counter(name for names in choices.values() for name in set(names))
     return {
         key: next((n for n in names if counts[n] == 1), f"{names[-1]} ({key})")

@@ -24,7 +24,7 @@ EMPTY_BLOCK = re.compile(r"<(p|div|li)></\1>\s*")
 def clean_html(html):
     """HTML with plain structure and safe links alone; other tags leave their text.
 
-    Headings become those below a page's own. Cleaning twice changes nothing.
+    Headings become those below a page's own; emptiness goes.
     """
     html = TOP_HEADING.sub(r"\1h3", LOW_HEADING.sub(r"\1h4", html.translate(UNSEEN)))
     safe = nh3.clean(

@@ -24,12 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--locations", required=True, metavar="FILE")
         parser.add_argument("--services", required=True, metavar="FILE")
         parser.add_argument(
-            "--time-zone", required=True, help="of the offices, like Europe/Berlin"
+            "--time-zone", required=True, help="of new offices, like Europe/Berlin"
         )
+        parser.add_argument("--country", required=True, help="of new offices, like DE")
         parser.add_argument(
-            "--country", required=True, help="for public holidays, like DE"
+            "--subdivision", default="", help="of the country, like BY for Bavaria"
         )
-        parser.add_argument("--subdivision", help="of the country, like BY for Bavaria")
         parser.add_argument(
             "--source", default="dldb", help="whose ids these are (default: dldb)"
         )
@@ -60,5 +60,8 @@ class Command(BaseCommand):
             validate_subdivision(country, subdivision)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        place = {"time_zone": time_zone, "country": country}
-        return place if subdivision is None else {**place, "subdivision": subdivision}
+        return {
+            "time_zone": time_zone,
+            "country": country,
+            "subdivision": subdivision,
+        }
