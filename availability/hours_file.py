@@ -65,7 +65,7 @@ def _rows(path):
     try:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        problem = f"line {reader.line_num} is not CSV: {error}. Export the file anew."
+        problem = f"not CSV after line {reader.line_num}: {error}. Check the quotes."
         raise BrokenFile(path, problem) from error
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
     if missing:
