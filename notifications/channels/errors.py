@@ -1,0 +1,6 @@
+class DeliveryError(Exception):
+    """It was not taken; another try may do better."""
+
+
+class Refused(DeliveryError):
+    """It will not be taken, however often one tries."""

@@ -1,0 +1,96 @@
+"""E-mail, through whichever of Django's mailers the settings name."""
+
+import smtplib
+from contextlib import suppress
+from email.message import MIMEPart
+from urllib.parse import urlsplit
+
+from anymail.exceptions import (
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+)
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, mailers
+
+from appointments.calendar import filename
+from notifications.channels.errors import DeliveryError, Refused
+
+PERMANENT = 500  # from here on, an SMTP server means what it says
+
+
+def send(message, letter):
+    mail = compose(message, letter)
+    mailer = mailers.default
+    try:
+        mailer.open()
+        mailer.send_messages([mail])
+    except (AnymailInvalidAddress, AnymailRecipientsRefused, ValueError) as error:
+        raise Refused(str(error)) from error
+    except (AnymailError, OSError) as error:  # all of smtplib's are OSErrors
+        raise _translated(error) from error
+    finally:
+        # A farewell that goes wrong does not undo what was sent.
+        with suppress(OSError):
+            mailer.close()
+    return _provider_id(mail)
+
+
+def compose(message, letter):
+    """The mail, with an id that stays the same however often it is sent."""
+    office = message.appointment.office
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[message.recipient],
+        reply_to=[office.email] if office.email else None,
+        headers={
+            "Message-ID": _id(message.appointment, message.pk),
+            "References": _id(message.appointment),
+            "Content-Language": message.language,
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    mail.attach(_calendar_part(message.appointment, letter))
+    return mail
+
+
+def _id(appointment, *parts):
+    """An id for mail programs; that without parts joins an appointment's mails."""
+    host = urlsplit(settings.FRONTEND_HOST).hostname
+    local = ".".join(str(part) for part in [appointment.pk.hex, *parts])
+    return f"<{local}@{host}>"
+
+
+def _calendar_part(appointment, letter):
+    part = MIMEPart()
+    part.set_content(
+        letter.calendar,
+        subtype="calendar",
+        params={"method": letter.method.value},
+        disposition="attachment",
+        filename=filename(appointment),
+    )
+    return part
+
+
+def _translated(error):
+    """Whether the server refused for good; else it is worth another try.
+
+    A refusal of the sender or of our password is the operator's to mend.
+    """
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            codes = [code for code, _ in error.recipients.values()]
+        case smtplib.SMTPDataError():
+            codes = [error.smtp_code]
+        case _:
+            codes = [0]
+    kind = Refused if min(codes) >= PERMANENT else DeliveryError
+    return kind(f"{type(error).__name__}: {error}")
+
+
+def _provider_id(mail):
+    status = getattr(mail, "anymail_status", None)
+    return str(status.message_id) if status else mail.extra_headers["Message-ID"]

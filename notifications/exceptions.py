@@ -1,0 +1,15 @@
+"""What can be refused about messages, each with a code and a sentence."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.exceptions import DomainError
+
+
+class NotFailed(DomainError):
+    code = "not_failed"
+    message = _("Only a message that has failed can be sent again.")
+
+
+class NoLongerHolds(DomainError):
+    code = "no_longer_holds"
+    message = _("What this message says no longer holds.")

@@ -1,0 +1,17 @@
+"""The languages that people are written to in."""
+
+from django.conf import settings
+from django.utils.translation import get_supported_language_variant
+
+
+def choices():
+    return settings.LANGUAGES
+
+
+def language_for(appointment):
+    """The language of the booking, else the citizen's, else that of the site."""
+    wanted = appointment.language or appointment.citizen.language
+    try:
+        return get_supported_language_variant(wanted or settings.LANGUAGE_CODE)
+    except LookupError:
+        return settings.LANGUAGE_CODE

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models import Appointment, AppointmentEvent
+from notifications.models.owed import Owed
+from notifications.querysets import MessageQuerySet
+from notifications.states import Channel, Kind
+
+
+class Message(Owed):
+    """What a citizen must be told of an event of an appointment.
+
+    Change it only through notifications.operations. Its text is written when it
+    is sent, from the appointment as it then is; `subject` and `body` keep what
+    was sent, without the token that opens the appointment.
+    """
+
+    # Trying on is worth nobody's while after this.
+    GIVE_UP_AFTER = timedelta(hours=24)
+
+    appointment = models.ForeignKey(
+        Appointment,
+        models.CASCADE,
+        related_name="messages",
+        verbose_name=_("appointment"),
+    )
+    event = models.ForeignKey(
+        AppointmentEvent,
+        models.CASCADE,
+        related_name="messages",
+        db_index=False,  # message_owed_once has it in front
+        verbose_name=_("because of"),
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    recipient = models.CharField(_("to"), max_length=254)
+    language = models.CharField(_("language"), max_length=12)
+    planned_for = models.DateTimeField(
+        _("planned for"),
+        default=timezone.now,
+        help_text=_("When it was first to be sent; never moves."),
+    )
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    provider_id = models.CharField(_("id at the provider"), max_length=255, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta(Owed.Meta):
+        abstract = False
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            *Owed.Meta.constraints,
+            models.CheckConstraint(
+                name="message_kind_known", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="message_channel_known", condition=Q(channel__in=Channel.values)
+            ),
+            models.CheckConstraint(
+                name="message_has_a_recipient", condition=~Q(recipient="")
+            ),
+            models.UniqueConstraint(
+                name="message_owed_once",
+                fields=["event", "kind", "channel", "recipient", "planned_for"],
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.recipient}"
+
+    @property
+    def is_given_up(self):
+        """Whether it was tried, in vain, for as long as that is worth while."""
+        return self.attempts > 1 and self.is_old
+
+    @property
+    def is_old(self):
+        return self.planned_for + self.GIVE_UP_AFTER < timezone.now()
+
+    @property
+    def is_useless(self):
+        """Whether the appointment is over."""
+        return self.appointment.ends_at <= timezone.now()
+
+    @property
+    def still_holds(self):
+        """Whether nothing has happened since that says otherwise."""
+        later = self.appointment.events.filter(pk__gt=self.event_id)
+        return not later.filter(kind__in=[*Kind.values]).exists()

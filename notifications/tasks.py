@@ -1,0 +1,30 @@
+"""Celery: fetch, call an operation, nothing else."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from notifications import operations
+from notifications.models import Message
+
+# Ended before its lease ends, so that no two ever send one message at a time.
+TIME_LIMIT = Message.LEASE - timedelta(minutes=1)
+
+# What one sweep starts. What is not begun before the next sweep is left to that,
+# so that the queue never grows longer than what is owed.
+SWEEP = 1000
+SWEEP_SECONDS = 60
+
+
+@shared_task(time_limit=TIME_LIMIT.total_seconds())
+def deliver(message_id):
+    """Send one message. However often it runs, one run at a time gets to send."""
+    operations.deliver(message_id)
+
+
+@shared_task
+def deliver_due():
+    """Every minute: retries, and what a crash or a lost broker has left behind."""
+    due = Message.objects.due().order_by("due_at").values_list("pk", flat=True)
+    for pk in due[:SWEEP]:
+        deliver.apply_async([pk], expires=SWEEP_SECONDS)
