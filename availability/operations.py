@@ -87,7 +87,7 @@ def release(*, holder, hold=None):
     held = Hold.objects.filter(holder=holder)
     if hold is not None:
         held = held.filter(pk=hold)
-    for row in held.select_for_update(skip_locked=True).order_by("host", "day"):
+    for row in held.select_for_update(skip_locked=True).order_by("host_id", "day"):
         row.delete()
         claims.free(row.host_id, row.day, row.quarters)
 
