@@ -141,7 +141,8 @@ class ClosureForm(OperationForm):
 
     def clean(self):
         cleaned_data = super().clean()
-        office = cleaned_data.get("office") or self.instance.office
+        office = self.instance.office if self.instance.pk else None
+        office = cleaned_data.get("office", office)
         for name in self.times:
             if office and cleaned_data.get(name):
                 self._read_on_clock_of(office, name)

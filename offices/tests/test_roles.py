@@ -1,0 +1,98 @@
+"""What each role may do at its office, and nowhere else."""
+
+import pytest
+from django.contrib.auth.models import Group
+from guardian.models import GroupObjectPermission, UserObjectPermission
+
+from accounts.tests.factories import AdminFactory, UserFactory
+from offices import operations
+from offices.permissions import may
+from offices.roles import Permission, Role
+from offices.tests.factories import MembershipFactory, OfficeFactory
+
+pytestmark = pytest.mark.django_db
+
+MUST_NOT = {
+    Role.MANAGER: set(),
+    Role.SECRETARY: {
+        "override_rules",
+        "manage_office",
+        "manage_members",
+        "view_statistics",
+    },
+    Role.HOST: {
+        "book_appointments",
+        "override_rules",
+        "manage_hours",
+        "manage_office",
+        "manage_members",
+        "view_statistics",
+    },
+    Role.RECEPTION: {
+        "decide_requests",
+        "override_rules",
+        "manage_hours",
+        "manage_office",
+        "manage_members",
+        "view_statistics",
+    },
+}
+
+
+def held(user, office):
+    return {permission for permission in Permission if may(user, permission, office)}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_all_but_what_it_must_not(role):
+    membership = MembershipFactory(role=role)
+
+    may_not = set(Permission) - held(membership.user, membership.office)
+
+    assert may_not == MUST_NOT[role]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_nothing_at_another_office(role):
+    member = MembershipFactory(role=role).user
+
+    assert held(member, OfficeFactory()) == set()
+
+
+def test_permissions_are_held_by_one_group_per_office_and_role():
+    office = OfficeFactory()
+
+    for user in UserFactory.create_batch(2):
+        operations.add_member(user, office, Role.HOST, by=None)
+
+    group = Group.objects.get()
+    held_by_group = GroupObjectPermission.objects.filter(group=group)
+    assert group.name == f"office {office.pk}: host"
+    assert group.user_set.count() == 2
+    assert set(held_by_group.values_list("permission__codename", flat=True)) == {
+        "view_appointments",
+        "decide_requests",
+        "run_desk",
+    }
+    assert not UserObjectPermission.objects.exists()
+
+
+def test_members_hold_no_model_permissions():
+    member = MembershipFactory(role=Role.MANAGER).user
+
+    assert member.get_all_permissions() == set()
+
+
+def test_admins_may_everything_and_the_system_too():
+    office = OfficeFactory()
+
+    assert held(AdminFactory(), office) == set(Permission)
+    assert held(None, office) == set(Permission)
+
+
+def test_who_is_no_longer_active_may_nothing():
+    membership = MembershipFactory(role=Role.MANAGER)
+    membership.user.is_active = False
+    membership.user.save()
+
+    assert held(membership.user, membership.office) == set()

@@ -1,0 +1,66 @@
+"""An office with a row of everything that the admin has a page for.
+
+Whoever registers a page adds its rows here: tests/test_admin.py sees to it.
+"""
+
+import uuid
+from datetime import time, timedelta
+
+from django.utils import timezone
+
+from accounts.tests.factories import UserFactory
+from appointments.tests.factories import AppointmentFactory, CitizenFactory, tomorrow_at
+from availability import operations
+from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
+from offices.roles import Role
+from offices.tests.factories import (
+    ClosureFactory,
+    MembershipFactory,
+    OfficeFactory,
+    OfficeServiceFactory,
+)
+
+
+def office_named(name, **kwargs):
+    """A new office, filled once; every row but the catalogue's bears its name."""
+    office = OfficeFactory(
+        name=f"{name} office", city=name, booking_horizon_days=2, **kwargs
+    )
+    fill(office, name)
+    return office
+
+
+def fill(office, name):
+    """Add one row of each kind to an office."""
+    offered = OfficeServiceFactory(office=office)
+    host = OpenHostFactory(
+        office=office,
+        name=f"{name} counter {uuid.uuid4().hex[:6]}",
+        user=UserFactory(name=f"{name} host"),
+    )
+    tomorrow = office.today() + timedelta(days=1)
+    AvailabilityExceptionFactory(
+        host=host, day=tomorrow, start_time=time(15), reason=f"{name} exception"
+    )
+    now = timezone.now()
+    ClosureFactory(
+        office=office,
+        host=host,
+        starts_at=now + timedelta(days=2),
+        ends_at=now + timedelta(days=3),
+        reason=f"{name} closure",
+    )
+    member = UserFactory(name=f"{name} member")
+    MembershipFactory(office=office, user=member, role=Role.HOST)
+    AppointmentFactory(
+        offered=offered,
+        host=host,
+        citizen=CitizenFactory(name=f"{name} citizen"),
+        purpose=f"{name} purpose",
+    )
+    operations.hold(
+        offered,
+        tomorrow_at(office, time(11)),
+        holder=f"{name} {uuid.uuid4().hex}",
+        host=host,
+    )
