@@ -253,7 +253,7 @@ def _check_unclaimed(days, *, since):
 
     Locks them, so that nobody claims time before what depends on it is written.
     """
-    days = days.filter(day__gte=since).order_by("host", "day")
+    days = days.filter(day__gte=since).order_by("host_id", "day")
     if any(day.claimed for day in days.select_for_update(no_key=True)):
         raise StillBooked
 
