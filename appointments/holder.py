@@ -1,0 +1,78 @@
+"""The browser as a holder of times, known by a signed cookie and no session.
+
+A browser keeps one time at once: choosing another gives the first one back.
+"""
+
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from availability import operations
+from availability.exceptions import SlotTaken
+from availability.models import Hold
+
+COOKIE = "holder"
+SALT = "appointments.holder"
+LIFETIME = timedelta(hours=4)
+
+
+def name_of(request):
+    """The holder that this browser is; a new one that nobody can guess if none yet."""
+    kept = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=LIFETIME)
+    return kept or f"web:{secrets.token_hex(16)}"
+
+
+def remember(response, name):
+    response.set_signed_cookie(
+        COOKIE,
+        name,
+        salt=SALT,
+        max_age=LIFETIME,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def keep(offered, starts_at, *, holder, quantity, host):
+    """Hold a time instead of whatever this browser held. Raises what `hold` raises.
+
+    The second of two quick clicks is given what the first one held.
+    """
+    operations.release(holder=holder)
+    try:
+        return operations.hold(
+            offered, starts_at, holder=holder, quantity=quantity, host=host
+        )
+    except SlotTaken:
+        own = Hold.objects.live().filter(
+            holder=holder,
+            host__office=offered.office_id,
+            service=offered.service_id,
+            starts_at=starts_at,
+            quantity=quantity,
+        )
+        if found := own.first():
+            return found
+        raise
+
+
+def held(hold, starts_at, *, holder):
+    """The hold of this id, while it lasts and keeps that time for `holder`; or None."""
+    kept = Hold.objects.live().filter(pk=hold, holder=holder, starts_at=starts_at)
+    return kept.first() if hold else None
+
+
+def booking_key(*parts):
+    """An id for the booking that a form stands for: sent twice, it is the same.
+
+    Made with our secret, and of the holder's name, so that no one can make the key
+    of anybody else's booking.
+    """
+    digest = salted_hmac(
+        "appointments.booking", "\n".join(map(str, parts)), algorithm="sha256"
+    ).digest()
+    return uuid.UUID(bytes=digest[:16], version=4)

@@ -1,0 +1,27 @@
+from django.urls import include, path
+
+from appointments.views import choosing, details, find, visit
+
+app_name = "appointments"
+
+book = [
+    path("", choosing.BookDays.as_view(), name="days"),
+    path("details/", details.Details.as_view(), name="details"),
+    path("<str:day>/", choosing.BookTimes.as_view(), name="times"),
+]
+
+by_link = [
+    path("", visit.Manage.as_view(), name="manage"),
+    path("done/", visit.Confirmation.as_view(), name="confirmation"),
+    path("calendar.ics", visit.CalendarFile.as_view(), name="calendar"),
+    path("cancel/", visit.Cancel.as_view(), name="cancel"),
+    path("move/", choosing.MoveDays.as_view(), name="move"),
+    path("move/check/", visit.MoveCheck.as_view(), name="move_check"),
+    path("move/<str:day>/", choosing.MoveTimes.as_view(), name="move_times"),
+]
+
+urlpatterns = [
+    path("book/<slug:slug>/<slug:code>/", include(book)),
+    path("appointments/<str:token>/", include(by_link)),
+    path("find/", find.Find.as_view(), name="find"),
+]
