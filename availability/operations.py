@@ -11,9 +11,12 @@ from datetime import timedelta
 
 import holidays
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.models import User
 from availability import claims, generation, quarters, queries, slots
 from availability.exceptions import (
     HostRefused,
@@ -121,11 +124,13 @@ def sweep_holds():
 def set_hours(host, *, save=(), delete=(), by):
     """Save and delete rules and exceptions of `host`; what it offers follows.
 
-    The rows may be unsaved; all must belong to `host`. Raises ValidationError
-    for a row that is wrong, HoursOverlap where the person behind the host would
-    offer the same time at two offices.
+    The rows may be unsaved. Raises PermissionDenied for a row of another host,
+    ValidationError for one that is wrong, HoursOverlap where the person behind the
+    host would offer the same time at two offices.
     """
     require(by, Permission.MANAGE_HOURS, host.office)
+    if any(row.host_id not in (None, host.pk) for row in (*save, *delete)):
+        raise PermissionDenied
     _lock(host.office)
     for row in save:
         row.host = host
@@ -151,19 +156,23 @@ def save_closure(closure, *, by):
     """Write a new or changed closure; what the office offers follows.
 
     Setting `is_overridden` opens the office all the same, as on a holiday.
-    Raises ValidationError for one that is wrong.
+    Raises ValidationError for one that is wrong, HoursOverlap as set_hours does.
     """
     require(by, Permission.MANAGE_HOURS, closure.office)
     _lock(closure.office)
     closure.full_clean()
     closure.save()
     generation.generate([closure.office])
+    _check_people(closure.office)
     return closure
 
 
 @transaction.atomic
 def reopen(closure, *, by):
-    """Take a closure back; a public holiday is overridden, as it would come again."""
+    """Take a closure back; a public holiday is overridden, as it would come again.
+
+    Raises HoursOverlap as set_hours does.
+    """
     require(by, Permission.MANAGE_HOURS, closure.office)
     _lock(closure.office)
     if closure.kind == ClosureKind.HOLIDAY:
@@ -172,6 +181,7 @@ def reopen(closure, *, by):
     else:
         closure.delete()
     generation.generate([closure.office])
+    _check_people(closure.office)
 
 
 @transaction.atomic
@@ -191,8 +201,7 @@ def save_office(office, *, by):
     if before and _calendar(before) != _calendar(office):
         _renew_holidays(before, office)
     generate([office])
-    for host in office.hosts.exclude(user=None):
-        check_person(host)
+    _check_people(office)
 
 
 @transaction.atomic
@@ -227,9 +236,13 @@ def generate(offices, *, until=None):
 
 
 def check_person(host):
-    """Raise HoursOverlap when a person offers an hour at two offices."""
+    """Raise HoursOverlap when a person offers an hour at two offices.
+
+    Locks the person: the other office may be writing its hours at this moment.
+    """
     if host.user_id is None:
         return
+    User.objects.select_for_update(no_key=True).get(pk=host.user_id)
     since = host.office.today() - timedelta(days=2)
     own, others = 0, 0
     rows = HostDay.objects.filter(host__user=host.user_id, day__gt=since)
@@ -246,6 +259,13 @@ def check_person(host):
             others |= offered
     if own & others:
         raise HoursOverlap
+
+
+def _check_people(office):
+    """Check each person who hosts at this office and at another."""
+    elsewhere = Host.objects.filter(user=OuterRef("user")).exclude(office=office)
+    for host in office.hosts.filter(Exists(elsewhere)).order_by("user_id"):
+        check_person(host)
 
 
 def _check_unclaimed(days, *, since):
