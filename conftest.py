@@ -3,6 +3,7 @@ directory, started once and shared by all xdist workers, each with databases of 
 own. The developer's own `.env` and variables are left out of it.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from django.db import connection
 from config.embedded import EmbeddedServices
 from tests.celery_worker import CeleryWorker
 
-XDIST_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 QUICK_POSTGRES = [
     "--fsync=off",
     "--synchronous_commit=off",
@@ -33,40 +34,50 @@ def documented_variables():
 
 def prepare_environment():
     """Say where the services will be, before Django reads its settings."""
-    if not XDIST_WORKER:
-        for name in os.environ.keys() & documented_variables():
-            del os.environ[name]
-        os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="appt-")
-    data_dir = Path(os.environ["DATA_DIR"])
-    redis_database = 2 * int(XDIST_WORKER.removeprefix("gw") or 0)
+    for name in os.environ.keys() & documented_variables():
+        del os.environ[name]
+    data_dir = tempfile.mkdtemp(prefix="appt-")
+    atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
     os.environ |= {
+        "DATA_DIR": data_dir,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "ENV_FILE": os.devnull,
         "SECRET_KEY": "only for tests",
-        "REDIS_URL": f"unix://{data_dir}/run/valkey.sock?db={redis_database}",
     }
-    return data_dir
 
 
-DATA_DIR = prepare_environment()
+if not IS_XDIST_WORKER:  # they inherit the environment, and use what we start
+    prepare_environment()
 django.setup()
-services = EmbeddedServices(DATA_DIR, child=True, postgres_options=QUICK_POSTGRES)
 
 
 def pytest_sessionstart(session):
-    if not XDIST_WORKER:
-        services.__enter__()
+    if not IS_XDIST_WORKER:
+        data_dir = Path(os.environ["DATA_DIR"])
+        session.config.services = EmbeddedServices(
+            data_dir, child=True, postgres_options=QUICK_POSTGRES
+        )
+        session.config.services.__enter__()
 
 
 def pytest_unconfigure(config):
-    if not XDIST_WORKER:
-        services.__exit__()
-        shutil.rmtree(DATA_DIR, ignore_errors=True)
+    if hasattr(config, "services"):
+        config.services.__exit__()
 
 
 # A machine that is busy is no reason for a property to fail.
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture
+def scratch_dir():
+    """A directory that the account of the embedded services can get to.
+
+    Unlike pytest's own tmp_path, whose parents each new run of pytest closes.
+    """
+    with tempfile.TemporaryDirectory(dir=os.environ["DATA_DIR"]) as path:
+        yield Path(path)
 
 
 @pytest.fixture

@@ -1,6 +1,16 @@
-"""The project's settings, with what only costs time in tests made cheap."""
+"""The project's settings, with what only costs time in tests made cheap.
 
-from config.settings import *  # noqa: F403
+Each xdist worker, and what it starts, has two Redis databases of its own.
+"""
+
+import os
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["REDIS_URL"] = (
+    f"unix://{os.environ['DATA_DIR']}/run/valkey.sock?db={2 * WORKER}"
+)
+
+from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]

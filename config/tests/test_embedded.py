@@ -24,11 +24,11 @@ with EmbeddedServices(Path(sys.argv[1])):
 
 
 @pytest.fixture
-def services(tmp_path):
+def services(scratch_dir):
     """Make one user of the same services after another; all leave in the end."""
     made = []
 
-    def user(data_dir=tmp_path / "data"):
+    def user(data_dir=scratch_dir / "data"):
         services = EmbeddedServices(data_dir, postgres_options=QUICK)
         made.append(services)
         return services
@@ -77,8 +77,8 @@ def test_they_have_what_the_models_need(services):
         )
 
 
-def test_a_user_that_is_killed_keeps_nobody_from_starting(services, tmp_path):
-    data_dir = tmp_path / "data"
+def test_a_user_that_is_killed_keeps_nobody_from_starting(services, scratch_dir):
+    data_dir = scratch_dir / "data"
     user = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data_dir)], stdout=subprocess.PIPE
     )
@@ -102,8 +102,8 @@ def test_a_lock_from_before_a_power_loss_is_seen_through(services):
         assert query(running, "SELECT 1") == (1,)
 
 
-def test_a_path_too_long_for_a_socket_is_fine(services, tmp_path):
-    with services(tmp_path / ("d" * 100)) as running:
+def test_a_path_too_long_for_a_socket_is_fine(services, scratch_dir):
+    with services(scratch_dir / ("d" * 100)) as running:
         assert query(running, "SELECT 1") == (1,)
 
 
@@ -129,8 +129,8 @@ def test_data_of_another_version_are_left_alone(services):
         running.__enter__()
 
 
-def test_a_full_disk_is_one_sentence(monkeypatch, tmp_path):
+def test_a_full_disk_is_one_sentence(monkeypatch, scratch_dir):
     monkeypatch.setattr(embedded, "LEAST_FREE", 1 << 60)
 
     with pytest.raises(ServiceError, match=r"^The disk is full: DATA_DIR"):
-        embedded.refuse_full_disk(tmp_path)
+        embedded.refuse_full_disk(scratch_dir)

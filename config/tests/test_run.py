@@ -28,9 +28,9 @@ def free_port():
 
 
 @pytest.fixture
-def environment(tmp_path, free_port):
+def environment(scratch_dir, free_port):
     """That of a fresh clone: no services named, a DATA_DIR of its own."""
-    ours = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port)}
+    ours = {"DATA_DIR": str(scratch_dir / "data"), "PORT": str(free_port)}
     kept = os.environ | ours | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     return {name: value for name, value in kept.items() if name != "REDIS_URL"}
 
