@@ -13,6 +13,8 @@ from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin, reach_o
 from offices.roles import Permission
 from offices.times import office_time, office_when
 
+NOTHING = "–"
+
 
 class LostHoursFilter(admin.SimpleListFilter):
     title = _("hours")
@@ -52,7 +54,7 @@ class EventInline(VisibleInline):
     @admin.display(description=_("moved from"))
     def moved_from(self, event):
         if event.previous_start is None:
-            return None
+            return NOTHING
         return office_when(event.previous_start, event.appointment.office)
 
 
@@ -61,11 +63,11 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
     list_display = [
         "reference",
         "time",
-        "service",
+        "status",
         "citizen",
+        "service",
         "host",
         "office",
-        "status",
     ]
     list_filter = [
         DayFilter,
@@ -80,13 +82,29 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
     search_help_text = _("Reference, or the citizen’s name, e-mail address or phone.")
     ordering = ["starts_at", "pk"]
     fieldsets = [
-        (None, {"fields": ["reference", "status", "time", "ends", "office", "host"]}),
-        (_("For"), {"fields": ["service", "quantity", "purpose"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("reference", "status"),
+                    ("time", "ends"),
+                    ("office", "host", "supported"),
+                    ("service", "quantity"),
+                    "purpose",
+                ]
+            },
+        ),
         (
             _("Citizen"),
-            {"fields": ["citizen", "email", "phone", "access_needs", "language"]},
+            {
+                "fields": [
+                    "citizen",
+                    ("email", "phone"),
+                    ("access_needs", "language"),
+                ]
+            },
         ),
-        (_("Booked"), {"fields": ["channel", "booked", "supported"]}),
+        (_("Booked"), {"fields": [("channel", "booked")]}),
     ]
     inlines = [EventInline]
     actions = [
@@ -126,11 +144,11 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
 
     @admin.display(description=_("e-mail address"))
     def email(self, appointment):
-        return appointment.citizen.email
+        return appointment.citizen.email or NOTHING
 
     @admin.display(description=_("phone"))
     def phone(self, appointment):
-        return appointment.citizen.phone
+        return appointment.citizen.phone or NOTHING
 
     @admin.display(description=_("within the host’s hours"), boolean=True)
     def supported(self, appointment):

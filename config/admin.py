@@ -137,7 +137,8 @@ class OperationAdmin(admin.ModelAdmin):
 
     def rows_of(self, model, request):
         """The rows of another model that the person may see, as its page has them."""
-        return self.admin_site.get_model_admin(model).get_queryset(request)
+        rows = self.admin_site.get_model_admin(model).get_queryset(request)
+        return rows.prefetch_related(None)
 
     def label(self, row):
         """What a choice or a filter calls a row."""

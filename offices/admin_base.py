@@ -27,6 +27,10 @@ class Reach:
             checker.prefetch_perms(offices)
             self._permissions = {o.pk: set(checker.get_perms(o)) for o in offices}
 
+    @property
+    def is_one_office(self):
+        return not self.everything and len(self._permissions) == 1
+
     def offices(self, permission):
         """Ids of the offices at which the person holds `permission`; not for admins."""
         return {pk for pk, held in self._permissions.items() if permission in held}
@@ -125,6 +129,13 @@ class OfficeScopedAdmin(OperationAdmin):
         rows = super().get_queryset(request)
         return self.within(rows, self.office_path, request, self.view_permission)
 
+    def get_list_display(self, request):
+        """Who works at one office need not read its name on every line."""
+        shown = super().get_list_display(request)
+        if reach_of(request).is_one_office:
+            shown = [name for name in shown if name != "office"]
+        return shown
+
     def within(self, rows, path, request, permission):
         """Only those whose office lets the person do something."""
         reach = reach_of(request)
@@ -170,6 +181,12 @@ class OfficeScopedAdmin(OperationAdmin):
         if self.permission is None:
             return rows
         return self.within(rows, path, request, self.permission)
+
+    def get_changeform_initial_data(self, request):
+        """Where there is only one office to choose, choose it."""
+        offices = reach_of(request).offices(self.permission)
+        only = {"office": offices.pop()} if len(offices) == 1 else {}
+        return {**only, **super().get_changeform_initial_data(request)}
 
     def label(self, row):
         """Hosts of several offices may be named alike."""

@@ -5,6 +5,7 @@ Whoever registers a page adds its rows here: tests/test_admin.py sees to it.
 
 import uuid
 from datetime import time, timedelta
+from itertools import product
 
 from django.utils import timezone
 
@@ -12,6 +13,13 @@ from accounts.tests.factories import UserFactory
 from appointments.tests.factories import AppointmentFactory, CitizenFactory, tomorrow_at
 from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
+from notifications.languages import choices as languages
+from notifications.models import MessageTemplate
+from notifications.states import Kind
+from notifications.tests.factories import (
+    MessageTemplateFactory,
+    WebhookDeliveryFactory,
+)
 from offices.roles import Role
 from offices.tests.factories import (
     ClosureFactory,
@@ -52,15 +60,33 @@ def fill(office, name):
     )
     member = UserFactory(name=f"{name} member")
     MembershipFactory(office=office, user=member, role=Role.HOST)
-    AppointmentFactory(
+    appointment = AppointmentFactory(
         offered=offered,
         host=host,
         citizen=CitizenFactory(name=f"{name} citizen"),
         purpose=f"{name} purpose",
     )
+    WebhookDeliveryFactory(
+        appointment=appointment,
+        endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
+    )
+    add_template(office, name)
     operations.hold(
         offered,
         tomorrow_at(office, time(11)),
         holder=f"{name} {uuid.uuid4().hex}",
         host=host,
     )
+
+
+def add_template(office, name):
+    """Give the office words of its own for one kind of message, while one has none."""
+    written = set(
+        MessageTemplate.objects.filter(office=office).values_list("kind", "language")
+    )
+    for kind, (language, _label) in product(Kind.values, languages()):
+        if (kind, language) not in written:
+            MessageTemplateFactory(
+                office=office, kind=kind, language=language, subject=f"{name} subject"
+            )
+            return

@@ -10,7 +10,7 @@ from availability.models import Hold, HostDay
 from config.admin import ReadOnly
 from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin, reach_of
 from offices.roles import Permission
-from offices.times import office_time, office_when
+from offices.times import day_name, office_time, office_when
 
 
 def stretches(found, day, office):
@@ -29,12 +29,16 @@ def stretches(found, day, office):
 
 @admin.register(HostDay)
 class HostDayAdmin(ReadOnly, OfficeScopedAdmin):
-    list_display = ["day", "host", "office", "opens", "takes", "offers"]
+    list_display = ["on", "host", "office", "opens", "takes", "offers"]
     list_filter = [DayFilter, "office", ("host", HostFilter)]
     list_select_related = ["office", "host"]
     date_hierarchy = "day"
     search_fields = ["host__name", "office__name"]
     fields = list_display
+
+    @admin.display(description=_("day"), ordering="day")
+    def on(self, host_day):
+        return day_name(host_day.day, host_day.office.today())
 
     @admin.display(description=_("hours"))
     def opens(self, host_day):

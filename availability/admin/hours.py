@@ -11,7 +11,7 @@ from availability.models import AvailabilityException, AvailabilityRule, Weekday
 from config.admin import OperationForm
 from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin
 from offices.roles import Permission
-from offices.times import clock_time
+from offices.times import clock_time, day_name
 
 
 class HoursAdmin(OfficeScopedAdmin):
@@ -46,7 +46,7 @@ class HoursAdmin(OfficeScopedAdmin):
 
 class RuleForm(OperationForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("weekdays"),
+        label=_("Weekdays"),
         choices=Weekday,
         coerce=int,
         required=False,
@@ -68,13 +68,19 @@ class AvailabilityRuleAdmin(HoursAdmin):
 
     @admin.display(description=_("days"), ordering="day")
     def days(self, rule):
-        return rule.day or ", ".join(str(Weekday(day).label) for day in rule.weekdays)
+        if rule.day:
+            return day_name(rule.day, rule.host.office.today())
+        return ", ".join(str(Weekday(day).label) for day in rule.weekdays)
 
 
 @admin.register(AvailabilityException)
 class AvailabilityExceptionAdmin(HoursAdmin):
-    list_display = ["day", "kind", "hours", "host", "office", "reason"]
+    list_display = ["on", "hours", "kind", "host", "office", "reason"]
     list_filter = [DayFilter, "host__office", ("host", HostFilter), "kind"]
     search_fields = ["reason", "host__name", "host__office__name"]
     ordering = ["day", "start_time", "pk"]
     fields = ["host", "kind", "day", ("start_time", "end_time"), "reason"]
+
+    @admin.display(description=_("day"), ordering="day")
+    def on(self, exception):
+        return day_name(exception.day, exception.host.office.today())
