@@ -2,6 +2,7 @@
 
 import smtplib
 from contextlib import suppress
+from email import policy
 from email.message import MIMEPart
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ def _id(appointment, *parts):
 
 
 def _calendar_part(appointment, letter):
-    part = MIMEPart()
+    part = MIMEPart(policy=policy.SMTP)  # its lines end as calendars want them
     part.set_content(
         letter.calendar,
         subtype="calendar",

@@ -1,0 +1,71 @@
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from appointments.states import EventKind
+from appointments.tests.factories import AppointmentFactory
+from notifications.models import (
+    Message,
+    MessageTemplate,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from notifications.states import Channel, Kind, Status
+from offices.tests.factories import OfficeFactory
+
+
+class MessageFactory(DjangoModelFactory):
+    """What booking an appointment has owed, queued; fields given are set on it."""
+
+    class Meta:
+        model = Message
+
+    appointment = factory.SubFactory(AppointmentFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, appointment, **fields):
+        message = appointment.messages.get()
+        if fields.get("status") == Status.SENT:
+            fields.setdefault("sent_at", timezone.now())
+        model_class.objects.filter(pk=message.pk).update(**fields)
+        return model_class.objects.with_details().get(pk=message.pk)
+
+
+class MessageTemplateFactory(DjangoModelFactory):
+    """An office's own words, in English, for what is booked."""
+
+    class Meta:
+        model = MessageTemplate
+
+    office = factory.SubFactory(OfficeFactory)
+    kind = Kind.BOOKED
+    channel = Channel.MAIL
+    language = "en"
+    subject = "See you on {{ date }}"
+    body = "We look forward to you\n\nCome to {{ host }}, {{ name }}."
+
+
+class WebhookEndpointFactory(DjangoModelFactory):
+    """Hears of what is booked."""
+
+    class Meta:
+        model = WebhookEndpoint
+
+    office = factory.SubFactory(OfficeFactory)
+    url = factory.Sequence(lambda n: f"https://example.org/hooks/{n}")
+    events = [EventKind.BOOKED]
+
+
+class WebhookDeliveryFactory(DjangoModelFactory):
+    """A booking on its way to an endpoint of its office, queued."""
+
+    class Meta:
+        model = WebhookDelivery
+        exclude = ["appointment"]
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    event = factory.LazyAttribute(lambda d: d.appointment.events.first())
+    endpoint = factory.SubFactory(
+        WebhookEndpointFactory, office=factory.SelfAttribute("..appointment.office")
+    )
+    payload = factory.LazyAttribute(lambda d: {"reference": d.appointment.reference})

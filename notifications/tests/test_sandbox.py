@@ -1,0 +1,84 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from notifications import sandbox
+from notifications.tests.factories import MessageTemplateFactory
+
+FACTS = sandbox.VARIABLES | {"reason": ""}
+
+
+def test_render_knows_variables_conditions_and_filters():
+    source = "{{ name|upper }}{% if reason %}: {{ reason }}{% else %}.{% endif %} & <"
+
+    assert sandbox.render(source, FACTS) == "ADA MÖLLER. & <"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% include '/etc/passwd' %}",
+        "{% extends 'base.html' %}",
+        "{% load i18n %}",
+        "{% debug %}",
+        "{% for c in name %}x{% endfor %}",
+        "{% url 'home' %}",
+        "{% with a=name %}x{% endwith %}",
+        "{% now 'Y' %}",
+        "{{ name|safe }}",
+        "{{ name|ljust:'999999999' }}",
+        "{{ name|pprint }}",
+        "{{ name._secret }}",
+        "{% if name %}",
+    ],
+)
+def test_check_refuses_what_is_not_allowed(source):
+    with pytest.raises(sandbox.BrokenTemplate):
+        sandbox.check(source)
+
+
+def test_check_says_where_and_why():
+    with pytest.raises(sandbox.BrokenTemplate, match=r"^Line 3: .*'include'"):
+        sandbox.check("one\ntwo\n{% include 'x' %}")
+
+
+def test_check_names_what_is_unknown_and_what_is_not():
+    with pytest.raises(sandbox.BrokenTemplate) as refused:
+        sandbox.check("On {{ dtae }}")
+
+    assert str(refused.value) == (
+        f"Nothing is called “dtae”. There are: {', '.join(sandbox.VARIABLES)}."
+    )
+
+
+@pytest.mark.parametrize("source", ["", "  \n", "{% comment %}x{% endcomment %}"])
+def test_check_refuses_to_say_nothing(source):
+    with pytest.raises(sandbox.BrokenTemplate):
+        sandbox.check(source)
+
+
+def test_conditions_in_conditions_without_end_are_refused():
+    source = "{% if name %}" * 5000 + "{% endif %}" * 5000
+
+    with pytest.raises(sandbox.BrokenTemplate, match="in one another"):
+        sandbox.check(source)
+
+
+@pytest.mark.django_db
+def test_a_broken_template_is_refused_by_field():
+    template = MessageTemplateFactory.build(
+        office=None, subject="{{ dtae }}", body="{% load x %}"
+    )
+
+    with pytest.raises(ValidationError) as refused:
+        template.clean()
+
+    assert set(refused.value.error_dict) == {"subject", "body"}
+
+
+@pytest.mark.django_db
+def test_one_template_per_office_kind_channel_and_language():
+    template = MessageTemplateFactory()
+
+    with pytest.raises(IntegrityError, match="messagetemplate_once_per_office"):
+        MessageTemplateFactory(office=template.office)
