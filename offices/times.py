@@ -4,12 +4,13 @@ How a language writes a date is part of its translation: the formats here are
 messages, in the letters of Django's `date` filter.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
+MIDNIGHT = time()
 SAME_YEAR = timedelta(days=180)  # a day this near needs no year to be understood
 
 
@@ -34,6 +35,11 @@ def office_date(instant, office):
     return full_date(office.local_day(instant))
 
 
+def weekday(day):
+    """The weekday of a date: "Thursday"."""
+    return date_format(day, "l")
+
+
 def full_date(day):
     """A date in full: "Thursday 26 November 2026"."""
     return date_format(day, pgettext("date format", "l j F Y"))
@@ -44,14 +50,45 @@ def office_time(instant, office):
     return clock_time(instant.astimezone(office.zone).time())
 
 
-def clock_time(time):
+def clock_time(time_of_day):
     """A time of day: "09:15"."""
-    return date_format(time, pgettext("time format", "H:i"))
+    return date_format(time_of_day, pgettext("time format", "H:i"))
+
+
+def clock_span(start, end):
+    """Two times of day: "08:00 – 12:00"; an end of midnight is 24:00."""
+    until = clock_time(end) if end != MIDNIGHT else _("24:00")
+    return f"{clock_time(start)} – {until}"
 
 
 def office_when(instant, office):
     """Day and time: "Tomorrow, 09:15", "Thu 26 November, 09:15"."""
-    return _("%(day)s, %(time)s") % {
-        "day": office_day(instant, office),
-        "time": office_time(instant, office),
-    }
+    return _day_and_time(office_day(instant, office), office_time(instant, office))
+
+
+def stretch(starts_at, ends_at, office):
+    """From one instant until another: whole days by their names, else with times."""
+    start, end = (each.astimezone(office.zone) for each in (starts_at, ends_at))
+    last = office.local_day(ends_at - timedelta.resolution)
+    first_day = day_name(start.date(), office.today())
+    if start.time() == end.time() == MIDNIGHT:
+        last_day = day_name(last, office.today())
+        return first_day if last == start.date() else f"{first_day} – {last_day}"
+    if last == start.date():
+        return _day_and_time(first_day, clock_span(start.time(), end.time()))
+    return f"{office_when(starts_at, office)} – {office_when(ends_at, office)}"
+
+
+def _day_and_time(day, time_of_day):
+    return _("%(day)s, %(time)s") % {"day": day, "time": time_of_day}
+
+
+def time_needed(duration):
+    """A length of time: "20 minutes", "1 hour 30 minutes"."""
+    hours, minutes = divmod(round(duration.total_seconds() / 60), 60)
+    in_hours = ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    rest = ngettext("%(count)d minute", "%(count)d minutes", minutes)
+    in_minutes = rest % {"count": minutes}
+    if not hours:
+        return in_minutes
+    return f"{in_hours} {in_minutes}" if minutes else in_hours

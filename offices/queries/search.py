@@ -5,9 +5,9 @@ word fits where it stands in the text, whole or as a part, or where the trigrams
 a stretch of the text are like its own (PostgreSQL's pg_trgm): "reisepas" finds
 "Reisepass". Each way is served by the GIN index on `search_text`.
 
-Nobody has to type all the right words: what fits some of them is found, and what
-fits them clearly worse than the best find is left out. Words that say nothing of
-what is wanted ("I need a new …") are not looked for.
+Nobody has to type all the right words: what fits some of them is found, but not
+what fits far fewer than the best find. Words that say nothing of what is wanted ("I
+need a new …") are not looked for.
 """
 
 import re
@@ -23,26 +23,25 @@ from django.db.models import Case, FloatField, Q, Value, When
 from django.db.models.functions import Greatest, Length
 
 from offices.functions import Fold
-from offices.models import Office, Service
+from offices.queries import catalogue
 
 LONGEST = 100  # characters that are read of what people type
 MOST_WORDS = 8
 MOST_COMPARED = 2_000
 MOST_FOUND = 100
-WELL_ENOUGH = 0.6  # of the best find's score
-LIKE_ENOUGH = 0.45  # for a guess at what was meant
+ENOUGH = 0.75  # of the letters that the best find fits
+LIKE_ENOUGH = 0.42  # for a guess at what was meant
 GUESSES = 4
 
-EMPTY_WORDS = frozenset(
-    """
+SAYING_NOTHING = """
     a an and at can do for from get have how i in is my new need of on or please
     the to want we what where with would appointment
     am an auf aus bei bitte brauche das dem den der des die ein eine einem einen
     einer es für fuer haben ich im in ist kann mein meine meinen meiner mit möchte
     moechte muss neu neue neuen neuer neues oder termin und von vom was wie will wir
     wo zu zum zur
-    """.split()
-)
+"""
+EMPTY_WORDS = frozenset(SAYING_NOTHING.split())
 
 WORD = re.compile(r"[^\W_]+")
 UMLAUT_AS_TWO_LETTERS = re.compile("([aou])e")
@@ -50,12 +49,12 @@ UMLAUT_AS_TWO_LETTERS = re.compile("([aou])e")
 
 def services(text):
     """The services that citizens can find under `text`, the best first."""
-    return _found(Service.objects.listed(), text)
+    return _found(catalogue.services(), text)
 
 
 def offices(text):
     """The offices that citizens can find under `text`, the best first."""
-    return _found(Office.objects.listed(), text)
+    return _found(catalogue.offices(), text)
 
 
 def guesses(text):
@@ -68,8 +67,7 @@ def guesses(text):
     if not meant:
         return []
     return list(
-        Service.objects.listed()
-        .annotate(folded_name=Fold("name"))
+        catalogue.services()
         .annotate(likeness=Greatest(*meant, 0.0, output_field=FloatField()))
         .filter(likeness__gte=LIKE_ENOUGH)
         .order_by("-likeness", "name")[:GUESSES]
@@ -101,12 +99,11 @@ def _found(listed, text):
     like = listed.model.objects.filter(reduce(or_, map(_fits, wanted)))
     rows = list(
         listed.filter(pk__in=like.order_by().values("pk")[:MOST_COMPARED])
-        .defer("description", "keywords", "search_text")
-        .annotate(folded_name=Fold("name"))
-        .annotate(score=_score(wanted))
+        .annotate(letters=_letters(wanted), score=_score(wanted))
         .order_by("-score", Length("name"), "name", "pk")[:MOST_FOUND]
     )
-    return [row for row in rows if row.score >= rows[0].score * WELL_ENOUGH]
+    best = max((row.letters for row in rows), default=0)
+    return [row for row in rows if row.letters >= best * ENOUGH]
 
 
 def _folded(spelling):
@@ -123,17 +120,22 @@ def _fits(word):
     return like
 
 
+def _letters(wanted):
+    """How many letters the words have that a row fits."""
+    return reduce(add, (Case(When(_fits(w), then=len(w)), default=0) for w in wanted))
+
+
 def _score(wanted):
     """How well a row fits: a long word counts more than a short one, and a name that
     begins as the query does is put first among the like.
     """
     letters = sum(map(len, wanted))
-    begins = Q(folded_name__startswith=Fold(Value(" ".join(wanted))))
     fits = [
-        Case(When(_fits(word), then=_fit(word)), default=Value(0.0))
+        Case(When(_fits(word), then=_fit(word)), default=0.0)
         * Value(len(word) / letters)
         for word in wanted
     ]
+    begins = Q(folded_name__startswith=_folded(" ".join(wanted)))
     return reduce(add, fits, Case(When(begins, then=1.0), default=0.0))
 
 

@@ -11,5 +11,6 @@ for words in [
     times.office_date,
     times.office_time,
     times.office_when,
+    times.time_needed,
 ]:
     register.filter(words.__name__, words)

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -60,3 +60,37 @@ def test_templates_have_the_same_words():
     words = page.render(Context({"at": HALF_PAST_SIX, "office": BERLIN}))
 
     assert words == "Today – 19:30 – Today, 19:30 – Tuesday 5 March 2030"
+
+
+def at(day, hour=0, minute=0):
+    return datetime(2030, 3, day, hour, minute, tzinfo=BERLIN.zone)
+
+
+@time_machine.travel(HALF_PAST_SIX, tick=False)
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "told"),
+    [
+        (at(7), at(8), "Thu 7 March"),
+        (at(7), at(10), "Thu 7 March – Sat 9 March"),
+        (at(6, 12), at(6, 16, 30), "Tomorrow, 12:00 – 16:30"),
+        (at(6, 12), at(7), "Tomorrow, 12:00 – 24:00"),
+        (at(5, 12), at(7, 9), "Today, 12:00 – Thu 7 March, 09:00"),
+    ],
+)
+def test_a_stretch_is_told_in_days_where_it_is_whole_days(starts_at, ends_at, told):
+    assert times.stretch(starts_at, ends_at, BERLIN) == told
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (1, "1 minute"),
+        (20, "20 minutes"),
+        (60, "1 hour"),
+        (90, "1 hour 30 minutes"),
+        (121, "2 hours 1 minute"),
+        (0, "0 minutes"),
+    ],
+)
+def test_a_length_of_time_is_told_in_hours_and_minutes(minutes, told):
+    assert times.time_needed(timedelta(minutes=minutes)) == told

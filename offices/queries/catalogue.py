@@ -1,0 +1,109 @@
+"""What citizens can find, as lists to read."""
+
+import unicodedata
+from collections import defaultdict
+
+from django.db.models import Count, Q
+
+from offices.functions import Fold
+from offices.models import Office, OfficeService, Service
+
+SERVICE_TEXTS = ["description", "what_to_bring", "fee", "keywords", "search_text"]
+OFFICE_TEXTS = ["description", "accessibility", "keywords", "search_text"]
+OTHER = "#"  # where names go that begin with no letter
+
+OFFERED = Q(
+    offered__is_public=True,
+    offered__service__is_public=True,
+    offered__office__is_public=True,
+)
+
+
+def services():
+    """All services, as people sort: Ä with A. Each has a `folded_name`."""
+    return (
+        Service.objects.listed()
+        .defer(*SERVICE_TEXTS)
+        .annotate(folded_name=Fold("name"))
+        .order_by("folded_name", "pk")
+    )
+
+
+def by_initial(listed):
+    """[(letter, services)] of `services()`, in the order of the alphabet."""
+    letters = defaultdict(list)
+    for service in listed:
+        letters[initial(service.folded_name)].append(service)
+    return sorted(letters.items(), key=lambda group: (group[0] == OTHER, group[0]))
+
+
+def initial(folded_name):
+    """The letter under which a name is looked up."""
+    first = next(filter(str.isalnum, folded_name), OTHER)
+    return unicodedata.normalize("NFD", first)[0].upper() if first.isalpha() else OTHER
+
+
+def most_offered(many):
+    """The services that most offices offer: those that most people come for."""
+    return (
+        Service.objects.listed()
+        .defer(*SERVICE_TEXTS)
+        .annotate(office_count=Count("offered", filter=OFFERED))
+        .order_by("-office_count", "name", "pk")[:many]
+    )
+
+
+def offices():
+    """All offices by name, each with its `service_count`."""
+    return (
+        Office.objects.listed()
+        .defer(*OFFICE_TEXTS)
+        .annotate(
+            service_count=Count("offered", filter=OFFERED),
+            folded_name=Fold("name"),
+        )
+        .order_by("folded_name", "street", "-service_count", "pk")
+    )
+
+
+def busiest_offices(many):
+    """The open offices with the most services."""
+    return offices().bookable().order_by("-service_count", "folded_name", "pk")[:many]
+
+
+def tell_apart(offices):
+    """Give each office `known_for`: where name and address are shared with another,
+    the names of its services, those first that the other does not have; else [].
+
+    Big houses have several offices behind one door.
+    """
+    doors = defaultdict(list)
+    for office in offices:
+        office.known_for = []
+        doors[office.name, *office.address].append(office)
+    shared = {
+        office.pk: office for door in doors.values() if len(door) > 1 for office in door
+    }
+    if shared:
+        _name_services(shared)
+
+
+def _name_services(shared):
+    named = defaultdict(list)
+    common = defaultdict(int)
+    offered = OfficeService.objects.public().filter(office__in=shared)
+    for office, name in offered.values_list("office", "service__name"):
+        named[office].append(name)
+        common[name] += 1
+    for office, names in named.items():
+        shared[office].known_for = sorted(names, key=lambda name: (common[name], name))
+
+
+def offered_at(office):
+    """The OfficeServices that an office offers to citizens, by the service's name."""
+    return (
+        office.offered.filter(is_public=True, service__is_public=True)
+        .select_related("service")
+        .defer(*(f"service__{text}" for text in SERVICE_TEXTS))
+        .order_by(Fold("service__name"), "service")
+    )
