@@ -17,7 +17,7 @@ FLAGS = [
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     installed = next(filter(None, map(shutil.which, BROWSERS)), None)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []

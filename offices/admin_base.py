@@ -21,7 +21,7 @@ class Reach:
     def __init__(self, user):
         self.everything = user.is_superuser
         self._permissions = {}
-        if not self.everything:
+        if user.is_authenticated and not self.everything:
             offices = list(Office.objects.visible_to(user))
             checker = ObjectPermissionChecker(user)
             checker.prefetch_perms(offices)
