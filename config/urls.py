@@ -4,13 +4,30 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import TemplateView
+from django.views.i18n import set_language
 
-from config import health
+from availability.views import home
+from config import health, styleguide
 
-APPS = ["offices", "appointments", "accounts", "notifications"]
+APPS = ["availability", "appointments", "accounts", "notifications"]
 
 urlpatterns = [
+    path("", home, name="home"),
     *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
+    path(
+        "accessibility/",
+        TemplateView.as_view(template_name="accessibility.html"),
+        name="accessibility",
+    ),
+    path(
+        "privacy/", TemplateView.as_view(template_name="privacy.html"), name="privacy"
+    ),
+    # A token would set a cookie on every page; all that a forger can change here is
+    # the language somebody reads.
+    path("language/", csrf_exempt(set_language), name="set_language"),
+    path("styleguide/", styleguide.page, name="styleguide"),
     path("admin/", admin.site.urls),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health-ready"),
