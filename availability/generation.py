@@ -101,12 +101,13 @@ ON CONFLICT (host_id, day) DO UPDATE SET open = excluded.open
 
 
 @transaction.atomic
-def generate(offices, *, until=None):
+def generate(offices, *, since=None, until=None):
     """Write what the hosts of `offices` offer, from today until a local date.
 
     `until` is included; None means each office's booking horizon. Days beyond
-    it that were written before are kept right too. Returns how many host days
-    were new or changed. What is claimed is never touched.
+    it that were written before are kept right too. `since` begins on an earlier
+    date, for an office whose past is written down here. Returns how many host
+    days were new or changed. What is claimed is never touched.
     """
     locked = list(
         Office.objects.filter(pk__in=[office.pk for office in offices])
@@ -114,7 +115,7 @@ def generate(offices, *, until=None):
         .select_for_update(no_key=True)
     )
     written = 0
-    for about in _by_last_day(locked, until):
+    for about in _by_days(locked, since, until):
         with connection.cursor() as cursor:
             cursor.execute(GENERATE, about)
             written += cursor.rowcount
@@ -126,7 +127,7 @@ def horizon(office):
     return office.today() + timedelta(days=office.booking_horizon_days)
 
 
-def _by_last_day(offices, until):
+def _by_days(offices, since, until):
     """The statement's parameters, once for each group of offices alike in days."""
     groups = {}
     written_until = dict(
@@ -137,7 +138,7 @@ def _by_last_day(offices, until):
     )
     for office in offices:
         last = max(until or horizon(office), written_until.get(office.pk, date.min))
-        groups.setdefault((office.today(), last), []).append(office)
+        groups.setdefault((since or office.today(), last), []).append(office)
     for (first, last), group in groups.items():
         zones = sorted({office.time_zone for office in group})
         rows = [

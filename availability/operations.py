@@ -225,14 +225,14 @@ def save_host(host, *, by):
 
 
 @transaction.atomic
-def generate(offices, *, until=None):
+def generate(offices, *, since=None, until=None):
     """Precompute what offices offer, after closing them on public holidays.
 
     See generation.generate, which this returns.
     """
     for office in offices:
-        _close_on_holidays(office, until or generation.horizon(office))
-    return generation.generate(offices, until=until)
+        _close_on_holidays(office, until or generation.horizon(office), since=since)
+    return generation.generate(offices, since=since, until=until)
 
 
 def check_person(host):
@@ -298,9 +298,9 @@ def _renew_holidays(before, office):
             closure.save(update_fields=["is_overridden"])
 
 
-def _close_on_holidays(office, until):
+def _close_on_holidays(office, until, *, since=None):
     """Make a closure of each public holiday that has none; keep what staff set."""
-    first = office.today()
+    first = since or office.today()
     known = holidays.country_holidays(
         office.country,
         subdiv=office.subdivision or None,
