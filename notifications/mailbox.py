@@ -13,6 +13,12 @@ DIVIDER = b"\n" + b"-" * 79 + b"\n"  # the backend's own, after each mail of a f
 HEADERS = ["Date", "From", "To", "Reply-To", "Subject", "Message-ID", "References"]
 
 
+class File(NamedTuple):
+    name: str
+    content_type: str
+    content: bytes
+
+
 class Mail(NamedTuple):
     key: str
     message: EmailMessage
@@ -31,7 +37,14 @@ class Mail(NamedTuple):
 
     @property
     def files(self):
-        return list(self.message.iter_attachments())
+        return [
+            File(
+                part.get_filename("file"),
+                str(part["Content-Type"]),
+                part.get_payload(decode=True),
+            )
+            for part in self.message.iter_attachments()
+        ]
 
     def _body(self, kind):
         part = self.message.get_body((kind,))

@@ -1,9 +1,10 @@
 """The developer's mail: what would have been sent. Nowhere but on one's own machine."""
 
 from functools import wraps
+from io import BytesIO
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
@@ -58,11 +59,9 @@ def mail_file(request, key, number):
     files = _mail(key).files
     if number >= len(files):
         raise Http404
-    part = files[number]
-    return HttpResponse(
-        part.get_payload(decode=True),
-        content_type=str(part["Content-Type"]),
-        headers={"Content-Disposition": str(part["Content-Disposition"])},
+    name, content_type, content = files[number]
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=name, content_type=content_type
     )
 
 

@@ -69,7 +69,8 @@ def test_a_mail_shows_headers_text_and_links(client, sent):
 
     manage = url_for(sent.appointment)
     assert f'<a href="{manage}"' in page
-    for words in (sent.subject, "ada@example.org", "appointments@localhost"):
+    file = f"appointment-{sent.appointment.reference}.ics"
+    for words in (sent.subject, "ada@example.org", "appointments@localhost", file):
         assert words in page
 
 
@@ -95,7 +96,7 @@ def test_the_calendar_file_of_a_mail_can_be_had(client, sent):
     reference = sent.appointment.reference
     assert response.headers["Content-Type"].startswith("text/calendar")
     assert f"appointment-{reference}.ics" in response.headers["Content-Disposition"]
-    [event] = Calendar.from_ical(response.content).walk("VEVENT")
+    [event] = Calendar.from_ical(response.getvalue()).walk("VEVENT")
     assert event["UID"].startswith(str(sent.appointment.pk))
 
 
