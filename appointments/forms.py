@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Citizen
 from appointments.queries import find
 from availability.exceptions import HostRefused, QuantityRefused
-from offices.html import clean_text
+from offices.html import UNSEEN
 
 LONGEST_TEXT = 500
 YEARS = range(1970, 2200)  # beyond, a date can't be turned into every time zone
@@ -66,7 +66,7 @@ class ChoiceForm(forms.Form):
         self.hosts = {str(host.pk): host for host in hosts}
         self.fields["quantity"].choices = [(n, n) for n in range(1, most + 1)]
         self.fields["host"].choices = [
-            ("", _("Anyone who is free")),
+            ("", _("Anyone")),
             *((key, host.name) for key, host in self.hosts.items()),
         ]
 
@@ -148,7 +148,7 @@ class DetailsForm(forms.Form):
         self.region = office.country
 
     def clean_name(self):
-        name = clean_text(self.cleaned_data["name"])
+        name = " ".join(self.cleaned_data["name"].translate(UNSEEN).split())
         if not name:
             raise forms.ValidationError(self.fields["name"].error_messages["required"])
         return name

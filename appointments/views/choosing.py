@@ -94,8 +94,12 @@ class BookingPage(ChoicePage):
 
     def way_on(self, error):
         if isinstance(error, NotOffered):
-            others = words.office_cards(elsewhere(self.offered))
-            return {"office": self.offered.office, "elsewhere": others}
+            return {
+                "title": _("No appointments at present"),
+                "message": _("This office takes no appointments at present."),
+                "office": self.offered.office,
+                "elsewhere": words.office_cards(elsewhere(self.offered)),
+            }
         return {"days_url": Booking(offered=self.offered).days_url()}
 
 
@@ -112,6 +116,10 @@ class MovePage(ChoicePage, PageByLink):
             quantity=self.appointment.quantity,
             appointment=self.appointment,
         )
+
+    def own_context(self):
+        before = words.when(self.appointment.starts_at, self.appointment.office)
+        return super().own_context() | {"before": before}
 
 
 class Days(ChoicePage, TemplateView):

@@ -41,6 +41,7 @@ def grid(month, choice, *, counts, open_days, bounds):
     """The context of the calendar of `month`, its first day.
 
     `counts` are the free times of days that have any, `open_days` those with hours.
+    Weeks that are over are left out: on a phone they push the others off the screen.
     """
     today = choice.offered.office.today()
 
@@ -63,7 +64,11 @@ def grid(month, choice, *, counts, open_days, bounds):
         "weekdays": [
             {"short": WEEKDAYS_ABBR[n], "long": WEEKDAYS[n]} for n in range(7)
         ],
-        "weeks": [[cell(day) for day in week] for week in weeks],
+        "weeks": [
+            [cell(day) for day in week]
+            for week in weeks
+            if week[-1] >= bounds.first_day
+        ],
         **_turn("previous", month - ONE_DAY, choice, bounds),
         **_turn("next", last_of(month) + ONE_DAY, choice, bounds),
     }

@@ -21,6 +21,9 @@ from appointments.views.qr import qr_code
 from config.exceptions import DomainError
 from config.views import OperationView
 
+# It was to be, and will not.
+OFF = {Status.CANCELLED, Status.DENIED}
+
 
 class Manage(PageByLink, TemplateView):
     """All about it, and what can be done."""
@@ -32,6 +35,8 @@ class Manage(PageByLink, TemplateView):
             visit=words.of_visit(self.appointment),
             citizen=words.of_citizen(self.appointment),
             is_open=self.is_open(),
+            is_off=self.appointment.status in OFF,
+            address="\n".join(self.appointment.office.address),
             history=words.history(self.appointment),
             why_not_move=why_not(operations.check_movable, self.appointment),
             why_not_cancel=why_not(operations.check_cancellable, self.appointment),
@@ -135,10 +140,6 @@ class MoveCheck(HeldPage, MovePage, OwnOperation):
         if self.result.status == Status.PENDING:
             return _("Your appointment is moved. The office still has to confirm it.")
         return _("Your appointment is moved.")
-
-    def get_context_data(self, **kwargs):
-        before = words.when(self.appointment.starts_at, self.appointment.office)
-        return super().get_context_data(before=before, **kwargs)
 
 
 def why_not(check, appointment):
