@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -10,7 +11,11 @@ from appointments.tests.factories import AppointmentFactory, tomorrow_at
 from availability import operations, quarters
 from availability.admin.days import stretches
 from availability.models import AvailabilityException, AvailabilityRule, Hold, HostDay
-from availability.tests.factories import EVERY_DAY, OpenHostFactory
+from availability.tests.factories import (
+    EVERY_DAY,
+    AvailabilityExceptionFactory,
+    OpenHostFactory,
+)
 from offices.models import Closure, ClosureKind, Host
 from offices.roles import Role
 from offices.tests.factories import (
@@ -149,28 +154,56 @@ def test_hours_at_two_offices_at_once_are_refused_and_change_nothing(
     assert not host.days.exists()
 
 
-def test_a_refused_deletion_is_told_and_changes_nothing(client, office, secretary):
-    """An exception that takes time away keeps two offices apart."""
+@pytest.fixture
+def needed_exception(office, secretary):
+    """Time away that keeps a person from having hours at two offices at once."""
     host = OpenHostFactory(office=office, user=secretary)
     tomorrow = office.today() + timedelta(days=1)
     away = AvailabilityException(kind="away", day=tomorrow)
     operations.set_hours(host, save=[away], by=None)
-    other = HostFactory(user=secretary)
     hours = AvailabilityRule(day=tomorrow, start_time=time(9), end_time=time(10))
-    operations.set_hours(other, save=[hours], by=None)
-    page = "admin:availability_availabilityexception"
+    operations.set_hours(HostFactory(user=secretary), save=[hours], by=None)
+    return away
 
-    one = client.post(reverse(f"{page}_delete", args=[away.pk]), {"post": "yes"})
-    many = client.post(
-        reverse(f"{page}_changelist"),
-        {"action": "delete_selected", "_selected_action": [away.pk], "post": "yes"},
+
+EXCEPTION = "admin:availability_availabilityexception"
+OVERLAP = "This person already has hours at another office at that time."
+
+
+def test_a_refused_deletion_is_told_and_changes_nothing(client, needed_exception):
+    path = reverse(f"{EXCEPTION}_delete", args=[needed_exception.pk])
+
+    response = client.post(path, {"post": "yes"})
+
+    assert said(response) == [OVERLAP]
+    assert AvailabilityException.objects.get() == needed_exception
+    assert open_tomorrow(needed_exception.host) == "–"
+
+
+@pytest.fixture
+def plain_exception(office):
+    """Of an older host, so that its turn comes first."""
+    host = OpenHostFactory(office=office)
+    return AvailabilityExceptionFactory(host=host, day=office.today())
+
+
+def test_several_rows_are_deleted_all_or_none(
+    client, plain_exception, needed_exception
+):
+    both = [plain_exception, needed_exception]
+
+    response = client.post(
+        reverse(f"{EXCEPTION}_changelist"),
+        {
+            "action": "delete_selected",
+            "_selected_action": [row.pk for row in both],
+            "post": "yes",
+        },
     )
 
-    sentence = "This person already has hours at another office at that time."
-    assert sentence in said(one)
-    assert sentence in said(many)
-    assert host.exceptions.get() == away
-    assert open_tomorrow(host) == "–"
+    assert said(response) == [OVERLAP]
+    assert set(AvailabilityException.objects.all()) == set(both)
+    assert not LogEntry.objects.exists()
 
 
 def test_nobody_sets_hours_at_an_office_of_others(client, secretary):
