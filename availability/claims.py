@@ -156,17 +156,20 @@ def _claim_in_turn(cursor, about):
     return _one(cursor, CLAIM_WAITING, about)
 
 
-def claim_outside_hours(host, slot):
-    """Take quarters of `host` (an id) even where it has no hours.
+def claim_outside_hours(hosts, slot):
+    """Take the slot's quarters of one of `hosts` (ids), even where it has no hours.
 
-    Raises SlotTaken when any of them is claimed.
+    Returns that host's id. Raises SlotTaken when all are busy then.
     """
-    about = {"day": slot.day, "host": host, "quarters": to_bits(slot.quarters)}
+    about = {"day": slot.day, "quarters": to_bits(slot.quarters)}
+    hosts = sorted(hosts)
+    lock([(host, slot.day) for host in hosts])
     with connection.cursor() as cursor:
-        cursor.execute(SWEEP, {"day": slot.day, "hosts": [host], "now": timezone.now()})
-        if _one(cursor, CLAIM_OUTSIDE_HOURS, about) is None:
-            raise SlotTaken
-    return host
+        cursor.execute(SWEEP, {"day": slot.day, "hosts": hosts, "now": timezone.now()})
+        for host in hosts:
+            if _one(cursor, CLAIM_OUTSIDE_HOURS, {**about, "host": host}) is not None:
+                return host
+    raise SlotTaken
 
 
 def take_over(hold, *, holder, hosts, slot):

@@ -65,7 +65,7 @@ def undo(appointment, *, by):
     if appointment.status not in UNDO:
         raise TransitionRefused(appointment)
     if appointment.status == Status.NO_SHOW:
-        claims.claim_outside_hours(appointment.host_id, appointment.slot)
+        claims.claim_outside_hours([appointment.host_id], appointment.slot)
     return steps.step(appointment, UNDO[appointment.status], EventKind.UNDONE, by)
 
 

@@ -85,7 +85,9 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
         offered, slot, staff=staff, override=override, hold=hold, holder=holder
     )
     hosts = hosts_for(offered, host)
-    held_at = hold and claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
+    held_at = None
+    if hold:
+        held_at = claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
     appointment = steps.lock_with_days(appointment, hosts, slot.day)
     check_movable(appointment, staff=staff)
     if appointment.starts_at == slot.starts_at and host in (None, appointment.host):

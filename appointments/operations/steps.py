@@ -1,7 +1,7 @@
 """The steps that operations are made of."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.exceptions import Changed, TransitionRefused
@@ -47,10 +47,12 @@ def check_bookable(offered, slot, *, staff, override, hold=None, holder=""):
 
 
 def _is_held(slot, hold, holder):
+    if not hold:
+        return False
     held = Hold.objects.live().filter(
         pk=hold, holder=holder, day=slot.day, quarters=slot.quarters
     )
-    return hold is not None and held.exists()
+    return held.exists()
 
 
 def lock(appointment):
@@ -79,19 +81,22 @@ def take_time(slot, *, hosts, hold=None, holder="", override=""):
     With `override`, outside the hours too, if no host has hours then. Returns the
     host; raises SlotTaken or SlotClosed.
     """
-    taken = hold and claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
+    taken = None
+    if hold:
+        taken = claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
     if taken is None:
         taken = _claim(slot, hosts, override)
     return hosts[taken]
 
 
 def _claim(slot, hosts, override):
-    try:
+    if not (override and hosts):
         return claims.claim(hosts, slot)
+    try:
+        with transaction.atomic():  # lets go of days that it locks in vain
+            return claims.claim(hosts, slot)
     except SlotClosed:
-        if not (override and hosts):
-            raise
-        return claims.claim_outside_hours(next(iter(hosts)), slot)
+        return claims.claim_outside_hours(hosts, slot)
 
 
 def free_time(appointment):

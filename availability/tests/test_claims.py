@@ -236,7 +236,7 @@ def test_time_given_back_can_be_claimed_again(hosts):
 def test_staff_can_claim_outside_hours(hosts, first):
     host = hosts[0]
 
-    taken_of = claims.claim_outside_hours(host.pk, slot_at(first, 2))
+    taken_of = claims.claim_outside_hours([host.pk], slot_at(first, 2))
 
     day = day_of(host)
     assert taken_of == host.pk
@@ -247,7 +247,7 @@ def test_staff_can_claim_outside_hours(hosts, first):
 def test_outside_hours_a_day_is_written_where_there_was_none(db):
     host = HostFactory()
 
-    claims.claim_outside_hours(host.pk, slot_at())
+    claims.claim_outside_hours([host.pk], slot_at())
 
     day = day_of(host)
     assert (day.office, day.open, day.claimed) == (host.office, 0, 1 << NINE)
@@ -255,10 +255,10 @@ def test_outside_hours_a_day_is_written_where_there_was_none(db):
 
 def test_outside_hours_nothing_is_claimed_twice(hosts):
     host = hosts[0]
-    claims.claim_outside_hours(host.pk, slot_at(20, 2))
+    claims.claim_outside_hours([host.pk], slot_at(20, 2))
 
     with pytest.raises(SlotTaken):
-        claims.claim_outside_hours(host.pk, slot_at(21, 2))
+        claims.claim_outside_hours([host.pk], slot_at(21, 2))
 
     assert claimed(host) == [quarters.span(20, 2)]
 
@@ -267,9 +267,21 @@ def test_outside_hours_an_expired_hold_is_swept_too(hosts):
     host = hosts[0]
     hold(host, slot_at(NINE, 2), left=timedelta(0))
 
-    claims.claim_outside_hours(host.pk, slot_at(NINE + 1, 2))
+    claims.claim_outside_hours([host.pk], slot_at(NINE + 1, 2))
 
     assert claimed(host) == [quarters.span(NINE + 1, 2)]
+
+
+def test_outside_hours_any_host_will_do(hosts):
+    busy, idle = hosts
+    claims.claim_outside_hours([busy.pk], slot_at(20))
+
+    taken_of = [claims.claim_outside_hours(ids(*hosts), slot_at(20))]
+    with pytest.raises(SlotTaken):
+        claims.claim_outside_hours(ids(*hosts), slot_at(20))
+
+    assert taken_of == [idle.pk]
+    assert claimed(*hosts) == [1 << 20, 1 << 20]
 
 
 # Sweeping, taking over. -----------------------------------------------------------
