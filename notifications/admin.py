@@ -44,7 +44,7 @@ class MessageAdmin(ReadOnly, OfficeScopedAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_details()
 
-    @admin.display(description=_("owed since"), ordering="created_at")
+    @admin.display(description=_("owed since"), ordering="pk")
     def owed(self, message):
         return office_when(message.created_at, message.appointment.office)
 

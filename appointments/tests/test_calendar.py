@@ -115,13 +115,20 @@ def test_calendar_file_of_the_same_state_is_the_same(appointment):
     assert calendar_file(appointment) == calendar_file(appointment)
 
 
-def test_calendar_file_survives_whatever_people_call_themselves():
-    name = 'Ann\r\nATTENDEE:mailto:evil@x.org\t"; :,\x07'
-    appointment = AppointmentFactory(citizen=CitizenFactory(name=name))
+def test_calendar_file_does_not_pass_on_what_a_citizen_typed():
+    citizen = CitizenFactory(name="Buy at evil.example")
+    appointment = AppointmentFactory(citizen=citizen, purpose="Buy at evil.example")
+
+    assert b"evil" not in calendar_file(appointment, method=Method.REQUEST)
+
+
+def test_calendar_file_survives_a_name_of_many_lines():
+    office = OfficeFactory(name='Hall\r\nATTENDEE:mailto:evil@x.org\t"; :,\x07')
+    appointment = AppointmentFactory(offered=OfficeServiceFactory(office=office))
 
     event = event_of(appointment, method=Method.REQUEST)
 
-    assert event["ATTENDEE"].startswith("mailto:citizen")
+    assert event["ATTENDEE"] == f"mailto:{appointment.citizen.email}"
 
 
 def test_calendar_file_without_mail_and_place_has_no_attendee_and_no_geo():

@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "webhook delivery",
                 "verbose_name_plural": "webhook deliveries",
-                "ordering": ["-created_at", "-pk"],
+                "ordering": ["-pk"],
                 "abstract": False,
             },
         ),
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
-                "ordering": ["-created_at", "-pk"],
+                "ordering": ["-pk"],
                 "abstract": False,
                 "indexes": [
                     models.Index(

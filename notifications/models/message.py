@@ -52,7 +52,7 @@ class Message(Owed):
 
     class Meta(Owed.Meta):
         abstract = False
-        ordering = ["-created_at", "-pk"]
+        ordering = ["-pk"]
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [

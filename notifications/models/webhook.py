@@ -86,7 +86,7 @@ class WebhookDelivery(Owed):
 
     class Meta(Owed.Meta):
         abstract = False
-        ordering = ["-created_at", "-pk"]
+        ordering = ["-pk"]
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
         constraints = [
