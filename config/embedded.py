@@ -43,15 +43,22 @@ class EmbeddedServices:
         with self._alone():
             self._use = os.open(self._path("users.lock"), os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(self._use, fcntl.LOCK_SH)
-            self.start()
+            try:
+                self.start()
+            except BaseException:  # Ctrl-C, too, leaves nothing half started
+                self._leave()
+                raise
         return self
 
     def __exit__(self, *exception):
         with self._alone():
-            os.close(self._use)
-            self._use = None
-            if self._nobody_else():
-                self.stop()
+            self._leave()
+
+    def _leave(self):
+        os.close(self._use)
+        self._use = None
+        if self._nobody_else():
+            self.stop()
 
     def start(self):
         """Start what does not run."""

@@ -70,10 +70,11 @@ class Supervisor:
             signal.signal(number, self.on_signal)
         try:
             self.prepare()
-            for child in self.children:
-                child.start()
-            threading.Thread(target=self.await_ready, daemon=True).start()
-            self.watch()
+            if not self.stopping.is_set():
+                for child in self.children:
+                    child.start()
+                threading.Thread(target=self.await_ready, daemon=True).start()
+                self.watch()
         finally:
             self.console.plain("Stopping.")
             stop_all(self.children, self.hurry)
@@ -91,7 +92,6 @@ class Supervisor:
         preparation.start()
         if self.events.get() is STOP:
             stop_all([preparation], self.hurry)
-            self.events.put(STOP)
         elif preparation.process.returncode:
             raise GivenUpError("The site could not be prepared; the reason is above.")
 
@@ -118,7 +118,8 @@ class Supervisor:
         child.kill_group()
         code = child.process.returncode
         self.count_death(child.name, f"ended with status {code}", child.last_lines)
-        child.start()
+        if not self.stopping.is_set():
+            child.start()
 
     def look_after_services(self):
         for server in self.services.servers:
@@ -222,6 +223,7 @@ def only_one():
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with only_one():
             refuse_full_disk(settings.DATA_DIR)
@@ -235,6 +237,8 @@ def main():
             serve(services)
     except (ImproperlyConfigured, ServiceError, GivenUpError) as error:
         sys.exit(f"make run: {error}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 def serve(services):

@@ -4,6 +4,7 @@ Only the packages' binaries are used. Their own start-up code ties a server to t
 process that started it, and keeps lists of process ids that go stale.
 """
 
+import shutil
 import signal
 import subprocess
 import time
@@ -64,6 +65,8 @@ class Server:
     def stop(self):
         """Stop it in good order, or at all costs; nothing running is fine too."""
         process = self.process()
+        if process is None and self.launched:  # it has not written its number yet
+            process = psutil.Process(self.launched.pid)
         if process is None:
             return
         process.send_signal(self.stop_signal)
@@ -175,16 +178,20 @@ class Postgres(Server):
         )
 
     def _initdb(self):
+        """Set the cluster up aside, so that a half-made one is never taken for whole."""
+        aside = self.dir.with_name(f"{self.name}.new")
+        shutil.rmtree(aside, ignore_errors=True)
+        unprivileged.own(aside)
         command = [
             str(self.binary.with_name("initdb")),
-            *("-D", str(self.dir), "-U", "postgres", "--auth=trust"),
+            *("-D", str(aside), "-U", "postgres", "--auth=trust"),
             # The built-in locale sorts and folds UTF-8 alike on every machine.
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
             *("--builtin-locale=C.UTF-8", "--no-instructions"),
         ]
         done = subprocess.run(  # noqa: S603
             command,
-            cwd=self.dir,
+            cwd=aside,
             text=True,
             capture_output=True,
             check=False,
@@ -192,6 +199,7 @@ class Postgres(Server):
         )
         if done.returncode:
             raise ServiceError(f"PostgreSQL could not be set up: {done.stderr.strip()}")
+        aside.rename(self.dir)
 
     def _refuse_other_version(self):
         theirs = (self.dir / "PG_VERSION").read_text().strip()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config import addresses, logs, mail, secret_key
+from config import addresses, logs, mail, secret_key, services
 from config.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -119,52 +119,14 @@ TEMPLATES = [
 
 # --- Database -------------------------------------------------------------------
 
-if "DATABASE_URL" in env:
-    database = env.database("DATABASE_URL")
-elif "POSTGRES_SERVER" in env:
-    database = {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": env.text("POSTGRES_SERVER"),
-        "PORT": env.number("POSTGRES_PORT", 5432, least=1, most=65535),
-        "USER": env.text("POSTGRES_USER"),
-        "PASSWORD": env.text("POSTGRES_PASSWORD", ""),
-        "NAME": env.text("POSTGRES_DB"),
-    }
-else:
-    database = addresses.embedded_database(DATA_DIR)
 DATABASE_IS_EMBEDDED = not ("DATABASE_URL" in env or "POSTGRES_SERVER" in env)
-
-# A pool for the threads of a web process; one lasting connection for a worker or a
-# command. A page that takes 15 s has lost its reader; a worker may well take longer.
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 0, most=100)
-limits = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
-options = {"connect_timeout": 5, "prepare_threshold": 1}
-if DATABASE_POOL_SIZE:
-    limits["statement_timeout"] = "15s"
-    options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
-options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
-
-DATABASES = {
-    "default": {
-        **database,
-        "CONN_MAX_AGE": 0 if DATABASE_POOL_SIZE else 600,
-        "OPTIONS": options | database.get("OPTIONS", {}),
-    }
-}
+DATABASES = {"default": services.database(env, DATA_DIR, pool_size=DATABASE_POOL_SIZE)}
 
 # --- Redis: the cache and Celery's broker ---------------------------------------
 
-if "REDIS_URL" in env:
-    REDIS_URL = env.url("REDIS_URL", schemes=["redis", "rediss", "unix"])
-elif "REDIS_HOST" in env:
-    REDIS_URL = addresses.redis_url(
-        env.text("REDIS_HOST"),
-        env.number("REDIS_PORT", 6379, least=1, most=65535),
-        env.text("REDIS_PASSWORD", ""),
-    )
-else:
-    REDIS_URL = addresses.embedded_redis(DATA_DIR)
 REDIS_IS_EMBEDDED = not ("REDIS_URL" in env or "REDIS_HOST" in env)
+REDIS_URL = services.redis_url(env, DATA_DIR)
 
 CACHE_TTL = env.number("CACHE_TTL", 300)
 CACHES = {

@@ -1,0 +1,53 @@
+"""PostgreSQL and Redis as the environment names them, or our own."""
+
+from config import addresses
+
+
+def database(env, data_dir, *, pool_size):
+    """Return Django's DATABASES entry.
+
+    With a pool for the threads of a web process, else with one lasting connection for
+    a worker or a command. A page that takes 15 s has lost its reader; a worker may well
+    take longer.
+    """
+    limits = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
+    options = {"connect_timeout": 5, "prepare_threshold": 1}
+    if pool_size:
+        limits["statement_timeout"] = "15s"
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+    flags = [f"-c {name}={value}" for name, value in limits.items()]
+    options["options"] = " ".join(flags)
+
+    named = _named_database(env, data_dir)
+    return {
+        **named,
+        "CONN_MAX_AGE": 0 if pool_size else 600,
+        "OPTIONS": options | named.get("OPTIONS", {}),
+    }
+
+
+def _named_database(env, data_dir):
+    if "DATABASE_URL" in env:
+        return env.database("DATABASE_URL")
+    if "POSTGRES_SERVER" in env:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": env.text("POSTGRES_SERVER"),
+            "PORT": env.number("POSTGRES_PORT", 5432, least=1, most=65535),
+            "USER": env.text("POSTGRES_USER"),
+            "PASSWORD": env.text("POSTGRES_PASSWORD", ""),
+            "NAME": env.text("POSTGRES_DB"),
+        }
+    return addresses.embedded_database(data_dir)
+
+
+def redis_url(env, data_dir):
+    if "REDIS_URL" in env:
+        return env.url("REDIS_URL", schemes=["redis", "rediss", "unix"])
+    if "REDIS_HOST" in env:
+        return addresses.redis_url(
+            env.text("REDIS_HOST"),
+            env.number("REDIS_PORT", 6379, least=1, most=65535),
+            env.text("REDIS_PASSWORD", ""),
+        )
+    return addresses.embedded_redis(data_dir)
