@@ -178,7 +178,7 @@ class Postgres(Server):
         )
 
     def _initdb(self):
-        """Set the cluster up aside, so that a half-made one is never taken for whole."""
+        """Set the cluster up aside: a half-made one must not be taken for whole."""
         aside = self.dir.with_name(f"{self.name}.new")
         shutil.rmtree(aside, ignore_errors=True)
         unprivileged.own(aside)
