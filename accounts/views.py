@@ -24,4 +24,5 @@ def locked_out(request, response, credentials):
     Trying again too early starts the wait anew, so that it is always this long.
     """
     minutes = ceil(get_cool_off(request).total_seconds() / 60)
-    return render(request, "429.html", {"retry_minutes": minutes}, status=429)
+    about = {"retry_minutes": minutes}
+    return render(request, "accounts/locked_out.html", about, status=429)
