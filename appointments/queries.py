@@ -2,27 +2,20 @@
 
 from appointments import references
 from appointments.models import Appointment
-from availability import queries as free_times
-from offices.models import OfficeService
+from availability.places import by_soonest, offering, places
 
 ELSEWHERE = 5  # how many other offices a person is shown
 
 
 def elsewhere(offered, *, quantity=1):
-    """Other offices that have a free time for the service: (OfficeService, start).
-
-    The soonest first, ELSEWHERE of them at most.
-    """
-    others = (
-        OfficeService.objects.public()
-        .filter(service=offered.service_id)
-        .exclude(office=offered.office_id)
-        .with_details()
-    )
-    by_office = {other.office_id: other for other in others}
-    found = free_times.next_free(by_office.values(), quantity=quantity)
-    soonest = sorted(found.items(), key=lambda item: item[1])[:ELSEWHERE]
-    return [(by_office[office], start) for office, start in soonest]
+    """Places with a free time at other offices, the soonest first, some of them."""
+    others = [
+        other
+        for other in offering(offered.service)
+        if other.office_id != offered.office_id
+    ]
+    found = by_soonest(places(others, quantity=quantity))
+    return [place for place in found if place.next_free][:ELSEWHERE]
 
 
 def find(reference, email):

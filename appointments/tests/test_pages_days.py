@@ -89,7 +89,10 @@ def test_quantity_and_host_are_kept_in_every_link(client):
     kept = f"quantity=2&host={host.pk}"
     assert {day.partition("?")[2] for day in days(response)} == {kept}
     assert f"?month=2030-04&amp;quantity=2&amp;host={host.pk}" in response.text
-    assert f"30 minutes Office Town hall How many 2 With {host.name}" in words(response)
+    assert (
+        f"Office Town hall Marktplatz 1, 12345 Musterstadt How many 2 With {host.name}"
+        in words(response)
+    )
     # Two in a row: the last quarter-hour of the day starts no visit.
     assert "Wednesday 13 March 2030: 31 free times" in words(response)
 

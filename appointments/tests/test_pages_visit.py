@@ -138,6 +138,7 @@ def test_the_page_of_an_appointment_tells_all_about_it(client):
         "Move appointment",
         "Cancel appointment",
         "Add to calendar",
+        "Show on a map",
         "040 123 456",
     ):
         assert said in words(response)

@@ -22,6 +22,7 @@ from appointments.views.base import (
 )
 from appointments.views.choice import Booking, Move
 from availability import slots
+from availability.cards import place_card
 from availability.exceptions import (
     HostRefused,
     NotOffered,
@@ -98,7 +99,7 @@ class BookingPage(ChoicePage):
                 "title": _("No appointments at present"),
                 "message": _("This office takes no appointments at present."),
                 "office": self.offered.office,
-                "elsewhere": words.office_cards(elsewhere(self.offered)),
+                "elsewhere": [place_card(each) for each in elsewhere(self.offered)],
             }
         return {"days_url": Booking(offered=self.offered).days_url()}
 
@@ -155,7 +156,7 @@ class Days(ChoicePage, TemplateView):
             return {
                 "anyone_url": replace(self.choice, host=None).days_url(),
                 "nothing_until": full_date(self.bounds.last_day),
-                "elsewhere": words.office_cards(others, self.choice.quantity),
+                "elsewhere": [place_card(each) for each in others],
             }
         day = office.local_day(next_start)
         return {

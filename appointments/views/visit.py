@@ -18,6 +18,7 @@ from appointments.views.base import PageByLink
 from appointments.views.choosing import MovePage
 from appointments.views.details import HeldPage
 from appointments.views.qr import qr_code
+from availability.cards import map_url
 from config.exceptions import DomainError
 from config.views import OperationView
 
@@ -37,6 +38,7 @@ class Manage(PageByLink, TemplateView):
             is_open=self.is_open(),
             is_off=self.appointment.status in OFF,
             address="\n".join(self.appointment.office.address),
+            map_url=map_url(self.appointment.office),
             history=words.history(self.appointment),
             why_not_move=why_not(operations.check_movable, self.appointment),
             why_not_cancel=why_not(operations.check_cancellable, self.appointment),

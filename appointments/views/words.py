@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy
 from appointments.forms import phone_words
 from appointments.states import Actor, EventKind
 from appointments.views.buttons import clock
-from appointments.views.choice import Booking
-from offices.times import full_date, office_when, time_needed
+from offices.times import full_date, time_needed
 
 EVENTS = {
     EventKind.REQUESTED: gettext_lazy("Requested"),
@@ -53,7 +52,11 @@ def of_choice(choice):
     length = time_needed(offered.duration * choice.quantity)
     rows = [
         {"key": _("Service"), "value": offered.service.name, "note": length},
-        {"key": _("Office"), "value": offered.office.name},
+        {
+            "key": _("Office"),
+            "value": offered.office.name,
+            "note": ", ".join(offered.office.address),
+        },
     ]
     if choice.quantity > 1:
         rows.append({"key": _("How many"), "value": choice.quantity})
@@ -111,16 +114,3 @@ def history(appointment):
 def _title(event, office):
     before = event.previous_start and when(event.previous_start, office)
     return EVENTS[event.kind] % {"before": before}
-
-
-def office_cards(found, quantity=1):
-    """Other offices with their next free time; `found` comes from queries.elsewhere."""
-    return [
-        {
-            "name": offered.office.name,
-            "url": Booking(offered=offered, quantity=quantity).days_url(),
-            "address": ", ".join(offered.office.address),
-            "next_free": office_when(start, offered.office),
-        }
-        for offered, start in found
-    ]
