@@ -1,5 +1,6 @@
 """What citizens can find, as lists to read."""
 
+import re
 import unicodedata
 from collections import defaultdict
 
@@ -10,6 +11,7 @@ from offices.models import Office, OfficeService, Service
 
 SERVICE_TEXTS = ["description", "what_to_bring", "fee", "keywords", "search_text"]
 OFFICE_TEXTS = ["description", "accessibility", "keywords", "search_text"]
+IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 OTHER = "#"  # where names go that begin with no letter
 
 OFFERED = Q(
@@ -75,12 +77,13 @@ def tell_apart(offices):
     """Give each office `known_for`: where name and address are shared with another,
     the names of its services, those first that the other does not have; else [].
 
-    Big houses have several offices behind one door.
+    Big houses have several offices behind one door. What stands in brackets after a
+    name ("Citizens' office (II/22)") says little to those who come.
     """
     doors = defaultdict(list)
     for office in offices:
         office.known_for = []
-        doors[office.name, *office.address].append(office)
+        doors[IN_BRACKETS.sub("", office.name), *office.address].append(office)
     shared = {
         office.pk: office for door in doors.values() if len(door) > 1 for office in door
     }

@@ -122,7 +122,9 @@ def _fits(word):
 
 def _letters(wanted):
     """How many letters the words have that a row fits."""
-    return reduce(add, (Case(When(_fits(w), then=len(w)), default=0) for w in wanted))
+    return reduce(
+        add, (_where_it_fits(w, wanted, Value(float(len(w)))) for w in wanted)
+    )
 
 
 def _score(wanted):
@@ -131,12 +133,16 @@ def _score(wanted):
     """
     letters = sum(map(len, wanted))
     fits = [
-        Case(When(_fits(word), then=_fit(word)), default=0.0)
-        * Value(len(word) / letters)
+        _where_it_fits(word, wanted, _fit(word)) * Value(len(word) / letters)
         for word in wanted
     ]
     begins = Q(folded_name__startswith=_folded(" ".join(wanted)))
     return reduce(add, fits, Case(When(begins, then=1.0), default=0.0))
+
+
+def _where_it_fits(word, wanted, value):
+    """`value`, or 0 for rows that the word does not fit; a lone word fits all found."""
+    return Case(When(_fits(word), then=value), default=0.0) if wanted[1:] else value
 
 
 def _fit(word):
