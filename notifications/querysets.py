@@ -18,13 +18,9 @@ class OwedQuerySet(QuerySet):
 
     def claim(self, pk):
         """Lend a due row to one caller for LEASE; give others None."""
-        lent = (
-            self.due()
-            .filter(pk=pk)
-            .update(
-                due_at=timezone.now() + self.model.LEASE, attempts=F("attempts") + 1
-            )
-        )
+        until = timezone.now() + self.model.LEASE
+        row = self.due().filter(pk=pk)
+        lent = row.update(due_at=until, attempts=F("attempts") + 1)
         return self.get(pk=pk) if lent else None
 
 

@@ -7,13 +7,17 @@ from email import policy
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+TOO_LONG = "221 " + "x" * 10_000  # for smtplib to read
 
-class QuitDeaf(SMTP):
-    """Says goodbye to nobody, while it is told to be rude."""
+
+class Parting(SMTP):
+    """Parts as the mood has it."""
 
     async def smtp_QUIT(self, arg):
-        if self.event_handler.mood == "rude":
+        if self.event_handler.mood == "mute":
             await asyncio.sleep(60)
+        if self.event_handler.mood == "babble":
+            await self.push(TOO_LONG)
         await super().smtp_QUIT(arg)
 
 
@@ -22,7 +26,7 @@ class PostOffice(Controller):
 
     accept; busy (4xx to the recipient), full (4xx to the data); unknown (5xx to the
     recipient), spam (5xx to the data); hang; drop (the connection, with the mail
-    read); rude (takes the mail and never says goodbye).
+    read); mute, babble (takes the mail, and then says no goodbye, or none to read).
     """
 
     def __init__(self):
@@ -32,7 +36,7 @@ class PostOffice(Controller):
         self.attempts = 0
 
     def factory(self):
-        return QuitDeaf(self.handler)
+        return Parting(self.handler)
 
     def _trigger_server(self):
         """Learn the port that the system has chosen."""

@@ -122,9 +122,10 @@ def test_a_server_that_is_away_is_tried_again(settings):
     assert message.last_error.startswith("ConnectionRefusedError")
 
 
-def test_a_server_that_says_no_goodbye_gets_the_mail_once(by_smtp):
+@pytest.mark.parametrize("mood", ["mute", "babble"])
+def test_a_farewell_that_goes_wrong_does_not_send_again(by_smtp, mood):
     message = MessageFactory()
-    by_smtp.mood = "rude"
+    by_smtp.mood = mood
 
     status = deliver(message)
 
