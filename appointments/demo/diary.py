@@ -62,15 +62,16 @@ def _missing(cast, todays, now):
     past, future = [], []
     for visit in planned:
         office = cast.offer(visit).office
-        if visit.id in there or not _receives(office, visit, now):
+        if visit.id in there or not _receives(office, visit):
             continue
         nearest = now + office.lead_time
         (past if visit.starts_at <= nearest else future).append(visit)
     return past, future
 
 
-def _receives(office, visit, now):
-    return office.status == OfficeStatus.OPEN or visit.starts_at < now - EMPTIED
+def _receives(office, visit):
+    emptied = office.today() - EMPTIED
+    return office.status == OfficeStatus.OPEN or visit.starts_at.date() < emptied
 
 
 def _book(visit, cast):

@@ -104,10 +104,13 @@ def _check_claims():
     assert {key: bits for key, bits in claimed.items() if bits} == dict(expected)
 
 
-def test_a_second_run_changes_nothing(little_town):
+@pytest.mark.parametrize("minutes", [0, 25])
+def test_a_second_run_changes_nothing(little_town, minutes):
     before = everything()
 
-    assert demo() == little_town
+    with time_machine.travel(TUESDAY_MORNING + timedelta(minutes=minutes), tick=False):
+        assert demo() == little_town
+
     assert everything() == before
 
 
