@@ -325,6 +325,7 @@ def test_another_time_can_be_chosen_from_the_check(client):
     assert response.status_code == 200
     assert "Choose another time" in words(response)
     assert "2030-03-13T09:15+01:00" in buttons(response)
+    assert "Keep Wednesday 13 March 2030, 09:00" in words(response)
     assert held() == [EIGHT_UTC]
 
 

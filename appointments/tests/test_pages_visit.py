@@ -348,6 +348,14 @@ def test_what_is_completed_cannot_be_cancelled(client, appointment):
     assert "the appointment is “Completed”" in words(response)
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_only_a_sent_form_cancels(client, appointment, method):
+    response = getattr(client, method)(own_path("cancel", appointment))
+
+    assert response.status_code == 405
+    assert Appointment.objects.get().status == Status.CONFIRMED
+
+
 def test_a_reason_too_long_is_named(client, appointment):
     response = client.post(own_path("cancel", appointment), {"reason": "x" * 501})
 

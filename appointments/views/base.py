@@ -48,6 +48,7 @@ class Page:
     No cache on the way may keep it: it shows free times, or who asks.
     """
 
+    http_method_names = ["get", "head", "post", "options"]
     section = "services"
     headers = {"Cache-Control": "private, no-cache"}
 
