@@ -30,10 +30,11 @@ def public_page(view):
 
 
 @public_page
-def home(request):
+def home(request, most_booked=list):
+    """`most_booked()` gives the ids of services that people book most."""
     about = {
         "section": "services",
-        "services": catalogue.most_offered(WANTED),
+        "services": catalogue.most_wanted(WANTED, most_booked()),
         "offices": catalogue.busiest_offices(TEASED),
     }
     return render(request, "offices/home.html", about)

@@ -6,11 +6,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
+from appointments.demand import most_booked
 from availability.views import home
 from config import health, styleguide
 
 urlpatterns = [
-    path("", home, name="home"),
+    path("", home, {"most_booked": most_booked}, name="home"),
     path("", include("availability.urls")),
     path("", include("appointments.urls")),
     path("", include("accounts.urls")),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.urls import reverse
 
 from availability.models import HostDay
@@ -20,6 +21,11 @@ from offices.tests.factories import (
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2030, 3, 5, 6, 30, tzinfo=UTC)  # a Tuesday, 7:30 in Berlin
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +116,7 @@ def test_a_page_only_answers(client, path):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 2),
+        ("/", 3),
         ("/search/?q=reisepass", 2),
         ("/search/?q=rathaus", 2),
         ("/services/", 1),

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from offices.functions import Fold
 from offices.models import Office, OfficeService, Service
@@ -45,13 +45,19 @@ def initial(folded_name):
     return unicodedata.normalize("NFD", first)[0].upper() if first.isalpha() else OTHER
 
 
-def most_offered(many):
-    """The services that most offices offer: those that most people come for."""
+def most_wanted(many, first=()):
+    """Services that most people come for: those of the ids in `first`, in that
+    order, then those that most offices offer.
+    """
+    places = [When(pk=pk, then=place) for place, pk in enumerate(first)]
     return (
         Service.objects.listed()
         .defer(*SERVICE_TEXTS)
-        .annotate(office_count=Count("offered", filter=OFFERED))
-        .order_by("-office_count", "name", "pk")[:many]
+        .annotate(
+            place=Case(*places, default=len(places)),
+            office_count=Count("offered", filter=OFFERED),
+        )
+        .order_by("place", "-office_count", "name", "pk")[:many]
     )
 
 

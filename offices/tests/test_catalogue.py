@@ -40,14 +40,16 @@ def test_services_are_grouped_by_the_letter_people_look_under():
     ]
 
 
-def test_services_most_offered_come_first():
+def test_services_most_wanted_come_first():
     common, rare = ServiceFactory(name="Common"), ServiceFactory(name="Rare")
     OfficeServiceFactory.create_batch(2, service=common)
     OfficeServiceFactory(service=rare)
     OfficeServiceFactory.create_batch(3, service=rare, is_public=False)
+    hidden = OfficeServiceFactory(service__is_public=False).service
 
-    assert list(catalogue.most_offered(5)) == [common, rare]
-    assert list(catalogue.most_offered(1)) == [common]
+    assert list(catalogue.most_wanted(5)) == [common, rare]
+    assert list(catalogue.most_wanted(1)) == [common]
+    assert list(catalogue.most_wanted(5, [hidden.pk, rare.pk, 0])) == [rare, common]
 
 
 def test_offices_count_what_citizens_can_book_there():

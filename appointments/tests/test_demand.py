@@ -1,0 +1,35 @@
+import pytest
+from django.core.cache import cache
+
+from appointments import demand
+from appointments.tests.factories import AppointmentFactory
+from offices.tests.factories import OfficeServiceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_what_is_booked_most_stands_first_on_the_front_page(client):
+    OfficeServiceFactory(service__name="Before in the alphabet")
+    rare, common = AppointmentFactory(), AppointmentFactory()
+    again = OfficeServiceFactory(service=common.service)
+    AppointmentFactory(offered=again)
+
+    page = client.get("/")
+
+    assert demand.count() == [common.service_id, rare.service_id]
+    assert list(page.context["services"])[:2] == [common.service, rare.service]
+
+
+def test_the_count_is_kept_for_a_while(django_assert_num_queries):
+    AppointmentFactory()
+    first = demand.most_booked()
+
+    with django_assert_num_queries(0):
+        assert demand.most_booked() == first != []
