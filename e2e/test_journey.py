@@ -73,6 +73,7 @@ def test_a_citizen_finds_books_moves_and_cancels(page_without_js, offered):
     appointment = Appointment.objects.select_related("citizen").get()
     assert appointment.reference in page.locator(".panel").inner_text()
     assert "Your old passport" in page.locator("main").inner_text()
+    assert "print this page" in page.locator("main").inner_text()
     assert (appointment.status, appointment.citizen.name) == (
         Status.CONFIRMED,
         "Ada Lovelace",
