@@ -1,7 +1,7 @@
 """The steps that operations are made of."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from appointments.exceptions import Changed, TransitionRefused
@@ -132,14 +132,24 @@ def save(appointment, **kwargs):
     """Write it. Raises SlotTaken where its person is busy at another office.
 
     Claims keep hosts apart; that one person's two hosts have no hours in common
-    is kept by set_hours, except outside the hours.
+    is kept by set_hours, except outside the hours. There the constraint is met;
+    the person's bookings take turns, since two that met in it could deadlock.
     """
+    if appointment.person_id is not None:
+        _lock_person(appointment.person_id)
     try:
         appointment.save(**kwargs)
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name != PERSON_NOT_DOUBLE_BOOKED:
             raise
         raise SlotTaken from error
+
+
+def _lock_person(pk):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('person', %s))", [pk]
+        )
 
 
 def become(appointment, status):
@@ -152,7 +162,7 @@ def become(appointment, status):
 def step(appointment, status, kind, by, reason=""):
     """Take one step, save it and write it down."""
     become(appointment, status)
-    appointment.save(update_fields=["status", "updated_at"])
+    save(appointment, update_fields=["status", "updated_at"])
     record(appointment, kind, by, reason=reason)
     return appointment
 
