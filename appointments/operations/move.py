@@ -62,7 +62,7 @@ def reassign(appointment, host, *, by, reason=""):
     """
     steps.allow(permissions.can_move_for_office, by, appointment)
     hosts = hosts_for(offered_of(appointment), host)
-    appointment = steps.lock_with_days(appointment, [host.pk], appointment.day)
+    appointment = steps.lock_with_days(appointment, [host.pk])
     if appointment.status not in (*MOVABLE, Status.CHECKED_IN):
         raise TransitionRefused(appointment)
     if appointment.host_id == host.pk:

@@ -64,11 +64,13 @@ def lock(appointment):
 def lock_with_days(appointment, hosts=(), day=None):
     """Lock the host's day it is on, and those of `hosts` on `day`; then its row.
 
+    Without `day` it is the one that the appointment is on.
+
     Raises Changed when it has moved since the days to lock were looked up.
     """
     rows = Appointment.objects.filter(pk=appointment.pk)
     seen = rows.values_list("host", "day").get()
-    claims.lock([seen, *((host, day) for host in hosts)])
+    claims.lock([seen, *((host, day or seen[1]) for host in hosts)])
     locked = lock(appointment)
     if (locked.host_id, locked.day) != seen:
         raise Changed
