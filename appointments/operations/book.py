@@ -124,7 +124,8 @@ def _take_next_today(offered, quantity, host):
     for starts_at in found:
         slot = slots.slot_at(offered, starts_at, quantity)
         try:
-            return slot, steps.take_time(slot, hosts=hosts)
+            with transaction.atomic():  # lets go of days that it locks in vain
+                return slot, steps.take_time(slot, hosts=hosts)
         except SlotTaken:  # by somebody, since we looked
             continue
     raise SlotTaken(_("Nobody is free any more today."))
