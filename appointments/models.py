@@ -28,6 +28,7 @@ from offices.models import Office, Service
 
 HOST_NOT_DOUBLE_BOOKED = "appointment_host_not_double_booked"
 PERSON_NOT_DOUBLE_BOOKED = "appointment_person_not_double_booked"
+REFERENCE_ONCE = "appointments_appointment_reference_key"  # as PostgreSQL names it
 
 
 class Citizen(models.Model):

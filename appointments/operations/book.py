@@ -155,5 +155,5 @@ def _write(offered, slot, host, *, citizen, **fields):
         office=offered.office, service=offered.service, citizen=citizen, **fields
     )
     steps.put_at(appointment, slot, host)
-    steps.save(appointment, force_insert=True)
+    steps.insert(appointment)
     return appointment

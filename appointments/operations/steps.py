@@ -4,9 +4,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from appointments import references
 from appointments.exceptions import Changed, TransitionRefused
 from appointments.models import (
     PERSON_NOT_DOUBLE_BOOKED,
+    REFERENCE_ONCE,
     Appointment,
     AppointmentEvent,
     Citizen,
@@ -145,6 +147,18 @@ def save(appointment, **kwargs):
         if error.__cause__.diag.constraint_name != PERSON_NOT_DOUBLE_BOOKED:
             raise
         raise SlotTaken from error
+
+
+def insert(appointment):
+    """Write a new one; a reference that is in use gives way to another."""
+    try:
+        with transaction.atomic():
+            save(appointment, force_insert=True)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != REFERENCE_ONCE:
+            raise
+        appointment.reference = references.make()
+        insert(appointment)
 
 
 def _lock_person(pk):
