@@ -51,7 +51,7 @@ def book(
         offered, slot, staff=staff, override=override, hold=hold, holder=holder
     )
     if not override:
-        _check_limit(office, citizen.email)
+        _check_limit(office, citizen.email.lower())
     taking = steps.take_time(
         slot,
         hosts=hosts_for(offered, host),
@@ -150,6 +150,7 @@ def _check_limit(office, email):
 def _write(offered, slot, host, *, citizen, **fields):
     """Save the appointment, and its citizen if that is a new one."""
     if citizen.pk is None:
+        citizen.email = citizen.email.lower()
         citizen.save()
     appointment = Appointment(
         office=offered.office, service=offered.service, citizen=citizen, **fields
