@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-import phonenumbers
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from appointments import phones
 from appointments.models import Citizen
 from appointments.queries import find
 from availability.exceptions import HostRefused, QuantityRefused
@@ -159,18 +159,13 @@ class DetailsForm(forms.Form):
     def clean_phone(self):
         """As E.164, which every provider of SMS understands."""
         typed = self.cleaned_data["phone"]
-        if not typed:
-            return ""
-        try:
-            number = phonenumbers.parse(typed, self.region)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
+        number = typed and phones.read(typed, self.region)
+        if number is None:
             raise forms.ValidationError(
                 _("Enter a phone number like %(example)s, or leave it empty."),
-                params={"example": example_number(self.region)},
+                params={"example": phones.example(self.region)},
             )
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return number
 
     def citizen(self, language):
         """Whom the answers describe, not saved."""
@@ -230,22 +225,3 @@ class FindForm(forms.Form):
                     "address. Please check both."
                 )
             )
-
-
-def example_number(region):
-    """How a phone number looks there."""
-    number = phonenumbers.example_number(region) or phonenumbers.example_number("DE")
-    return phonenumbers.format_number(
-        number, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
-
-
-def phone_words(number):
-    """A stored number as people read it."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(
-        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )

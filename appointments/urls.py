@@ -1,13 +1,13 @@
 from django.urls import include, path
 
-from appointments.views import choosing, details, find, visit
+from appointments.views import details, find, visit, when
 
 app_name = "appointments"
 
 book = [
-    path("", choosing.BookDays.as_view(), name="days"),
+    path("", when.BookDays.as_view(), name="days"),
     path("details/", details.Details.as_view(), name="details"),
-    path("<str:day>/", choosing.BookTimes.as_view(), name="times"),
+    path("<str:day>/", when.BookTimes.as_view(), name="times"),
 ]
 
 by_link = [
@@ -15,9 +15,9 @@ by_link = [
     path("done/", visit.Confirmation.as_view(), name="confirmation"),
     path("calendar.ics", visit.CalendarFile.as_view(), name="calendar"),
     path("cancel/", visit.Cancel.as_view(), name="cancel"),
-    path("move/", choosing.MoveDays.as_view(), name="move"),
+    path("move/", when.MoveDays.as_view(), name="move"),
     path("move/check/", visit.MoveCheck.as_view(), name="move_check"),
-    path("move/<str:day>/", choosing.MoveTimes.as_view(), name="move_times"),
+    path("move/<str:day>/", when.MoveTimes.as_view(), name="move_times"),
 ]
 
 urlpatterns = [

@@ -9,8 +9,8 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from appointments import holder, links, operations
-from appointments.forms import DAMAGED, DetailsForm, HeldForm, TimeForm, phone_words
+from appointments import holder, links, operations, phones
+from appointments.forms import DAMAGED, DetailsForm, HeldForm, TimeForm
 from appointments.states import Channel
 from appointments.views import buttons, words
 from appointments.views.base import Unusable, limit_posts
@@ -167,7 +167,7 @@ def answers(form):
             "name": name,
             "key": form.fields[name].label,
             "given": given[name],
-            "value": phone_words(given[name]) if name == "phone" else given[name],
+            "value": phones.words(given[name]) if name == "phone" else given[name],
         }
         for name in ("name", "email", "phone", "purpose", "access_needs")
         if name in given

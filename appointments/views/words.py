@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appointments.forms import phone_words
+from appointments import phones
 from appointments.states import Actor, EventKind
 from appointments.views.buttons import clock
 from offices.times import full_date, time_needed
@@ -90,7 +90,7 @@ def of_citizen(appointment):
     rows = [
         (_("Name"), citizen.name),
         (_("E-mail address"), citizen.email),
-        (_("Phone number"), phone_words(citizen.phone)),
+        (_("Phone number"), phones.words(citizen.phone)),
         (_("What it is about"), appointment.purpose),
         (_("What you need"), appointment.access_needs),
     ]
