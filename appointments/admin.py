@@ -39,7 +39,15 @@ class EventInline(VisibleInline):
     """The history of an appointment."""
 
     model = AppointmentEvent
-    fields = ["happened", "kind", "actor_kind", "actor", "reason", "moved_from"]
+    fields = [
+        "happened",
+        "kind",
+        "actor_kind",
+        "actor",
+        "reason",
+        "override",
+        "moved_from",
+    ]
     readonly_fields = ["happened", "moved_from"]
     show_change_link = False
 
@@ -259,7 +267,15 @@ class AppointmentEventAdmin(ReadOnly, OfficeScopedAdmin):
     """The history of all appointments."""
 
     office_path = "appointment__office"
-    list_display = ["happened", "appointment", "kind", "actor_kind", "actor", "reason"]
+    list_display = [
+        "happened",
+        "appointment",
+        "kind",
+        "actor_kind",
+        "actor",
+        "reason",
+        "override",
+    ]
     list_filter = ["appointment__office", "kind", "actor_kind"]
     search_fields = ["appointment__reference", "actor__name"]
     ordering = ["-created_at", "-pk"]

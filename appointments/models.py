@@ -199,7 +199,12 @@ class AppointmentEvent(models.Model):
         related_name="+",
         verbose_name=_("who"),
     )
-    reason = models.TextField(_("reason"), blank=True)
+    reason = models.TextField(
+        _("reason"), blank=True, help_text=_("The citizen may be told.")
+    )
+    override = models.TextField(
+        _("beyond the rules because"), blank=True, help_text=_("For the office alone.")
+    )
     previous_start = models.DateTimeField(
         _("moved from"), null=True, blank=True, help_text=_("Of a move: the old time.")
     )

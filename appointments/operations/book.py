@@ -71,7 +71,7 @@ def book(
         **details,
     )
     kind = EventKind.REQUESTED if waits else EventKind.BOOKED
-    steps.record(appointment, kind, by, reason=override)
+    steps.record(appointment, kind, by, override=override)
     return appointment
 
 

@@ -31,7 +31,7 @@ def reschedule(
         appointment,
         EventKind.RESCHEDULED,
         by,
-        reason=override,
+        override=override,
         previous_start=previous_start,
     )
     return appointment
@@ -47,7 +47,8 @@ def postpone(appointment, starts_at, *, by, host=None, reason="", override=""):
         appointment,
         EventKind.POSTPONED,
         by,
-        reason=reason or override,
+        reason=reason,
+        override=override,
         previous_start=previous_start,
     )
     return appointment

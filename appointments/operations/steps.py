@@ -199,7 +199,7 @@ def is_too_late(appointment):
     )
 
 
-def record(appointment, kind, by, *, reason="", previous_start=None):
+def record(appointment, kind, by, *, reason="", override="", previous_start=None):
     """Write a line of history and tell those who listen, in this transaction."""
     event = AppointmentEvent.objects.create(
         appointment=appointment,
@@ -207,6 +207,7 @@ def record(appointment, kind, by, *, reason="", previous_start=None):
         actor_kind=_actor_kind(by, appointment),
         actor=None if isinstance(by, Citizen) else by,
         reason=reason,
+        override=override,
         previous_start=previous_start,
     )
     appointment_event.send(sender=Appointment, event=event)
