@@ -251,3 +251,13 @@ def test_a_month_takes_four_queries(client, hosts, django_assert_num_queries):
     # What is offered, its hosts, the free counts, the days with hours.
     with django_assert_num_queries(4):
         client.get(days_path(offered))
+
+
+def test_hosts_are_listed_as_people_count(client):
+    offered = town_hall()
+    for name in ("Counter 10", "Counter 2"):
+        OpenHostFactory(office=offered.office, name=name)
+
+    text = words(client.get(days_path(offered)))
+
+    assert text.index("Counter 2 ") < text.index("Counter 10")

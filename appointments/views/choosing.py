@@ -1,5 +1,6 @@
 """Pages that know what has been chosen so far, of a booking or of a move."""
 
+import re
 from functools import cached_property
 
 from django.shortcuts import get_object_or_404
@@ -29,6 +30,12 @@ from offices.models import OfficeService
 OTHER_TIME_HELPS = (HostRefused, SlotClosed, SlotPast, SlotTaken, SlotTooFar)
 
 
+def natural_order(host):
+    """Sorts "Counter 2" before "Counter 10"."""
+    parts = re.split(r"(\d+)", host.name)
+    return [int(part) if part.isdecimal() else part for part in parts]
+
+
 class ChoicePage(Page):
     """A page that knows the choice so far; `offered` is an OfficeService."""
 
@@ -37,7 +44,7 @@ class ChoicePage(Page):
     def choose(self, offered, choice_class, *, most, **fixed):
         """Read host and quantity; what is wrong with them stays in `asked.errors`."""
         slots.check_offered(offered)
-        hosts = sorted(serving(offered).values(), key=lambda host: host.name)
+        hosts = sorted(serving(offered).values(), key=natural_order)
         self.asked = ChoiceForm(self.request.GET, most=most, hosts=hosts)
         self.asked.full_clean()
         chosen = {"quantity": 1, "host": None, **self.asked.cleaned_data, **fixed}
