@@ -3,9 +3,12 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from config.admin import OperationAdmin
+
+MAY = pgettext_lazy("is allowed to", "May")  # without context, it is the month
 
 admin.site.unregister(Group)  # groups follow from memberships (offices.operations)
 
@@ -40,7 +43,7 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         (_("Person"), {"fields": ["name", "phone", "language"]}),
-        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (MAY, {"fields": ["is_active", "is_staff", "is_superuser"]}),
         (_("Since"), {"fields": readonly_fields}),
     ]
     add_fieldsets = [
@@ -53,7 +56,7 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [
                 (None, {"fields": ["email", "name", "phone", "language"]}),
-                (_("May"), {"fields": ["is_active", "is_staff"]}),
+                (MAY, {"fields": ["is_active", "is_staff"]}),
             ]
         return super().get_fieldsets(request, obj)
 

@@ -4,6 +4,7 @@ follow what is written, have theirs in availability.admin.
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.admin import LIST_AND_FORM, OperationForm
 from offices import operations
@@ -97,7 +98,7 @@ class MembershipAdmin(OfficeScopedAdmin):
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else []
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("is allowed to", "may"))
     def may(self, membership):
         return "; ".join(
             str(permission.label)
