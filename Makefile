@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check bench translations requirements venv dev
+.PHONY: help run test fuzz lint format check bench translations requirements venv dev
 
 PYTHON := .venv/bin/python
 
@@ -12,6 +12,9 @@ run: venv translations ## Start everything: PORT=8000, DATA_DIR=.data
 test: dev translations ## Run all tests (PYTEST="-k name" for some)
 	@scripts/find-browser
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+fuzz: dev ## Ask the API many wrong things: FUZZ_EXAMPLES=200
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(PYTHON) -m pytest -n 2 tests/test_api_fuzz.py
 
 lint: dev ## Look for mistakes
 	@.venv/bin/ruff check .

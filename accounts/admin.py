@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
-from config.admin import OperationAdmin
+from accounts import operations
+from accounts.models import AccountMail, Registration, SignIn, User
+from config.admin import LIST_AND_FORM, OperationAdmin, ReadOnly
 
 MAY = pgettext_lazy("is allowed to", "May")  # without context, it is the month
 
@@ -39,6 +40,7 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
     filter_horizontal = []
+    actions = ["unlock"]
     readonly_fields = ["email_verified_at", "date_joined", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
@@ -72,3 +74,73 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return request.user.is_superuser
+
+    def has_unlock_permission(self, request):
+        return request.user.is_superuser
+
+    @admin.action(
+        permissions=["unlock"],
+        description=_("Forget wrong passwords"),
+        location=LIST_AND_FORM,
+    )
+    def unlock(self, request, queryset):
+        self.perform(operations.unlock, request, queryset, done=_("May try again."))
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnly, OperationAdmin):
+    """Where one is signed in by API; to see, and to end."""
+
+    list_display = ["user", "created_at", "expires_at", "ended_at"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email"]
+    fields = ["user", "created_at", "expires_at", "ended_at"]
+    actions = ["end"]
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_end_permission(self, request):
+        return True
+
+    @admin.action(
+        permissions=["end"], description=_("End the sign-in"), location=LIST_AND_FORM
+    )
+    def end(self, request, queryset):
+        self.perform(operations.end_sign_in, request, queryset, done=_("Ended."))
+
+
+class ForAdmins(ReadOnly, OperationAdmin):
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ForAdmins):
+    """Accounts asked for; they become users when their address is confirmed."""
+
+    list_display = ["email", "name", "created_at", "user"]
+    list_filter = [("user", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "phone", "language", "created_at", "user"]
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(ForAdmins):
+    """Mails about accounts: what is owed, what was sent, what failed and why."""
+
+    list_display = ["kind", "email", "status", "due_at", "attempts", "created_at"]
+    list_filter = ["status", "kind"]
+    search_fields = ["email"]
+    fields = [
+        "kind",
+        "email",
+        "language",
+        "status",
+        "due_at",
+        "attempts",
+        "last_error",
+        "created_at",
+    ]

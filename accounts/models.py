@@ -1,3 +1,5 @@
+import uuid
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -6,7 +8,13 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import UserQuerySet
+from accounts.querysets import (
+    MACHINES,
+    AccountMailQuerySet,
+    RegistrationQuerySet,
+    SignInQuerySet,
+    UserQuerySet,
+)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -80,8 +88,137 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         self.email = type(self).objects.normalize_email(self.email)
 
+    @property
+    def is_machine(self):
+        """Whether this is a program, behind an API key, and nobody who signs in."""
+        return self.email.endswith(f"@{MACHINES}")
+
     def get_full_name(self):
         return self.name
 
     def get_short_name(self):
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class SignIn(models.Model):
+    """One sign-in by API, from the password to the sign-out: a family of tokens.
+
+    Its refresh token is `token` (the id inside it), replaced at each refresh. While
+    it has not ended, its access tokens are good. Written by accounts.operations.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="sign_ins", verbose_name=_("user")
+    )
+    token = models.CharField(_("id of the refresh token"), max_length=32)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        indexes = [models.Index(name="signin_expires_at", fields=["expires_at"])]
+
+    def __str__(self):
+        return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Registration(models.Model):
+    """An account that somebody asked for, until its address is shown to be theirs.
+
+    It becomes a user when the link in its mail is used, and not before: nobody can
+    occupy an address, or a password for it, that is another's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=150)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    password = models.CharField(_("password"), max_length=128)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, verbose_name=_("user")
+    )
+    created_at = models.DateTimeField(_("asked"), default=timezone.now)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+
+    def __str__(self):
+        return f"{self.name} <{self.email}>"
+
+
+class MailKind(models.TextChoices):
+    REGISTRATION = "registration", _("Confirm a registration")
+    PASSWORD_RESET = "password_reset", _("Choose a new password")
+    PASSWORD_CHANGED = "password_changed", _("The password was changed")
+
+
+class MailStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    DROPPED = "dropped", _("Dropped")
+    FAILED = "failed", _("Failed")
+
+
+class AccountMail(models.Model):
+    """A mail about an account that is owed to an address, until it is sent.
+
+    Written in the transaction of what it tells; what it says, and whether there is
+    an account at all, is found out when it is sent (accounts.mail). So asking for a
+    mail is the same work whether or not somebody has an account.
+    """
+
+    kind = models.CharField(_("kind"), max_length=24, choices=MailKind)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    registration = models.ForeignKey(
+        Registration,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("registration"),
+    )
+    status = models.CharField(
+        _("status"), max_length=16, choices=MailStatus, default=MailStatus.QUEUED
+    )
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = AccountMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        verbose_name = _("account mail")
+        verbose_name_plural = _("account mails")
+        indexes = [
+            models.Index(
+                name="accountmail_due",
+                fields=["due_at"],
+                condition=Q(status=MailStatus.QUEUED),
+            ),
+            models.Index(name="accountmail_email", fields=["email", "created_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="accountmail_kind_known", condition=Q(kind__in=MailKind.values)
+            ),
+            models.CheckConstraint(
+                name="accountmail_status_known",
+                condition=Q(status__in=MailStatus.values),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.email}"

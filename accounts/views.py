@@ -1,9 +1,19 @@
 from math import ceil
 
 from axes.helpers import get_cool_off
+from django import forms
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.shortcuts import render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django_ratelimit.decorators import ratelimit
+
+from accounts import operations
+from accounts.models import User
+from config.views import OperationView, is_api
 
 
 class Login(views.LoginView):
@@ -18,11 +28,59 @@ class Login(views.LoginView):
         return super().get_default_redirect_url()
 
 
+class NewPasswordForm(forms.Form):
+    new_password = forms.CharField(
+        label=_("New password"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=lambda: " ".join(password_validators_help_texts()),
+    )
+
+
+@method_decorator(ratelimit(key="ip", rate=settings.RATE_LIMIT), name="post")
+class ByMail(OperationView):
+    """A page that a mail leads to: whoever has its token may do one thing."""
+
+    success_url = reverse_lazy("accounts:login")
+
+
+class ConfirmRegistration(ByMail):
+    form_class = forms.Form
+    template_name = "accounts/confirm.html"
+    success_message = _("You have an account now. You can sign in.")
+
+    def perform(self, form):
+        return operations.verify_email(self.kwargs["token"])
+
+
+class ChoosePassword(ByMail):
+    form_class = NewPasswordForm
+    template_name = "accounts/password.html"
+    success_message = _("You have a new password. You can sign in with it.")
+
+    def perform(self, form):
+        new = form.cleaned_data["new_password"]
+        return operations.reset_password(self.kwargs["token"], new=new)
+
+
 def locked_out(request, response, credentials):
     """What axes answers after too many wrong passwords, on every way to sign in.
 
-    Trying again too early starts the wait anew, so that it is always this long.
+    Trying again too early starts the wait anew, so that it is always this long. The
+    API has said so in its own way already.
     """
-    minutes = ceil(get_cool_off(request).total_seconds() / 60)
-    about = {"retry_minutes": minutes}
+    if is_api(request):
+        return response
+    about = {"retry_minutes": ceil(lockout_seconds() / 60)}
     return render(request, "accounts/locked_out.html", about, status=429)
+
+
+def lockout_seconds():
+    return int(get_cool_off().total_seconds())
+
+
+def lockout_name(request, credentials):
+    """By what axes counts wrong passwords: one account, however it is written."""
+    name = (credentials or request.POST).get("username")
+    return User.objects.normalize_email(name)

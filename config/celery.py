@@ -35,6 +35,19 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "deliver-account-mail": {
+        "task": "accounts.tasks.deliver_due_mail",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "purge-accounts": {
+        "task": "accounts.tasks.purge",
+        "schedule": crontab(hour=2, minute=45),
+    },
+    "purge-idempotency-keys": {
+        "task": "config.tasks.purge_idempotency_keys",
+        "schedule": crontab(minute=20),
+    },
 }
 
 

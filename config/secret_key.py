@@ -1,5 +1,6 @@
 """The secret key of a copy on somebody's own machine: made once, then kept."""
 
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -23,3 +24,8 @@ def kept_in(data_dir):
             os.link(draft, path)
         draft.unlink()
     return path.read_text()
+
+
+def derived(secret, purpose):
+    """Return another key for one purpose, which says nothing about the first."""
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256").hex()

@@ -5,6 +5,8 @@ system check (config/checks.py).
 """
 
 import logging
+import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,7 +42,7 @@ FRONTEND_HOST = env.url(
     f"http://localhost:{PORT}" if ON_A_DESK else None,
     schemes=["http", "https"],
 ).rstrip("/")
-API_V1_STR = env.text("API_V1_STR", "/api/v1")
+API_V1_STR = "/" + env.text("API_V1_STR", "/api/v1").strip("/")
 
 ALLOWED_HOSTS = env.items(
     "ALLOWED_HOSTS",
@@ -78,6 +80,10 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "django_structlog",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -86,6 +92,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ClientAddressMiddleware",
     "config.middleware.RequestLogMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -190,6 +197,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     ]
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -202,7 +210,9 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 AXES_USERNAME_FORM_FIELD = "username"  # what Django's forms call it, and we do not
 AXES_USERNAME_CALLABLE = "config.lockout.account_name"
 AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "accounts.views.lockout_name"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when, for ever, is nobody's business
 AXES_VERBOSE = False
 
 RATELIMIT_ENABLE = env.flag("RATE_LIMIT_ENABLED", default=True)
@@ -212,6 +222,73 @@ RATE_LIMIT = "{}/{}s".format(
 )
 HOLDS_PER_CLIENT = env.number("HOLDS_PER_CLIENT", 5, least=1)
 RATELIMIT_FAIL_OPEN = True  # a Redis that is away costs speed, not service
+
+# --- API ------------------------------------------------------------------------
+
+ACCESS_TOKEN_LIFETIME = timedelta(
+    minutes=env.number("ACCESS_TOKEN_MINUTES", 15, least=1, most=1440)
+)
+REFRESH_TOKEN_LIFETIME = timedelta(
+    days=env.number("REFRESH_TOKEN_DAYS", 14, least=1, most=365)
+)
+API_BODY_LIMIT = env.number("API_BODY_KIB", 256, least=1, most=10_240) * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(API_BODY_LIMIT, 2_621_440)  # Django's own limit
+API_PAGE_SIZE, API_PAGE_SIZE_LIMIT = 25, 100
+API_RATE_LIMIT = "{}/{}s".format(
+    env.number(
+        "API_RATE_LIMIT_REQUESTS",
+        env.number("RATE_LIMIT_REQUESTS", 600, least=1),
+        least=1,
+    ),
+    env.number("RATE_LIMIT_WINDOW", 60, least=1),
+)
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
+    "DEFAULT_RENDERER_CLASSES": ["config.api.formats.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.formats.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.formats.AlwaysJSON",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "offices.api.authentication.ApiKeyAuthentication",
+        "accounts.api.authentication.CookieAuthentication",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.ApiSchema",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["config.api.formats.JSONRenderer"],
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
+    "SIGNING_KEY": secret_key.derived(SECRET_KEY, "tokens"),
+    "USER_ID_CLAIM": "sub",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": (BASE_DIR / "config/api/description.md").read_text(),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": API_V1_STR,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "docs",
+    "SWAGGER_UI_FAVICON_HREF": "docs/favicon-32x32.png",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+
+CORS_URLS_REGEX = rf"^{re.escape(API_V1_STR)}/"
+CORS_ALLOWED_ORIGINS = CORS_ORIGINS
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "accept-language"),
+    *("idempotency-key", "if-match", "if-none-match"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("etag", "location", "retry-after", "idempotent-replayed", "ratelimit-limit"),
+    *("ratelimit-remaining", "ratelimit-reset", "ratelimit-policy"),
+]
 
 # --- Sessions, cookies, security ------------------------------------------------
 
@@ -259,6 +336,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "config.static.UsedAppsFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,5 +1,6 @@
-"""The one place that sees every app's pages."""
+"""The one place that sees every app's pages and its part of the API."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
@@ -9,6 +10,12 @@ from django.views.i18n import set_language
 from appointments.demand import most_booked
 from availability.views import home
 from config import health, styleguide
+from config.api.docs import Docs, docs_file
+
+api = [
+    path("", include("config.api.urls")),
+    path("", include("accounts.api.urls")),
+]
 
 urlpatterns = [
     path("", home, {"most_booked": most_booked}, name="home"),
@@ -29,8 +36,17 @@ urlpatterns = [
     path("language/", csrf_exempt(set_language), name="set_language"),
     path("styleguide/", styleguide.page, name="styleguide"),
     path("admin/", admin.site.urls),
+    path(f"{settings.API_V1_STR.strip('/')}/", include((api, "api"))),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health-ready"),
 ]
+if settings.ON_A_DESK:
+    urlpatterns += [
+        path("docs", Docs.as_view(), name="docs"),
+        path("docs/<str:name>", docs_file),
+    ]
 
+handler400 = "config.views.bad_request"
 handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.server_error"

@@ -1,9 +1,13 @@
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import render
-from django.views.defaults import permission_denied
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.generic import FormView
 from django_ratelimit.exceptions import Ratelimited
 
+from config.api import problems
 from config.exceptions import DomainError
 
 
@@ -26,6 +30,9 @@ class OperationView(FormView):
             self.result = self.perform(form)
         except DomainError as error:
             return self.refused(form, error)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
         if self.success_message:
             messages.success(self.request, self.success_message)
         return super().form_valid(form)
@@ -41,8 +48,31 @@ class OperationView(FormView):
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
+def bad_request(request, exception):
+    if is_api(request):
+        return problems.plain(400, "bad_request", _("The request makes no sense."))
+    return defaults.bad_request(request, exception)
+
+
 def forbidden(request, exception):
     """Who asks too often is told so; anybody else is merely not allowed."""
     if isinstance(exception, Ratelimited):
         return render(request, "429.html", status=429)
-    return permission_denied(request, exception)
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request, exception):
+    if is_api(request):
+        return problems.plain(404, "not_found", _("There is nothing at this address."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request):
+    if is_api(request):
+        detail = _("Something went wrong on our side. It is logged.")
+        return problems.plain(500, "server_error", detail)
+    return defaults.server_error(request)
+
+
+def is_api(request):
+    return request.path.startswith(f"{settings.API_V1_STR}/")

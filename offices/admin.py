@@ -2,14 +2,15 @@
 follow what is written, have theirs in availability.admin.
 """
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.admin import LIST_AND_FORM, OperationForm
-from offices import operations
+from offices import api_keys, operations
 from offices.admin_base import HtmlForm, OfficeScopedAdmin
-from offices.models import Membership, OfficeService, Service
+from offices.models import ApiKey, Membership, OfficeService, Service
 from offices.roles import PERMISSIONS, Permission
 
 
@@ -133,3 +134,75 @@ class MembershipAdmin(OfficeScopedAdmin):
     )
     def end(self, request, queryset):
         self.perform(operations.end_membership, request, queryset, done=_("Ended."))
+
+
+class ApiKeyForm(OperationForm):
+    permissions = forms.MultipleChoiceField(
+        label=_("Permissions"),
+        choices=Permission,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only what you may do yourself at each of these offices."),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["name", "offices", "permissions", "expires_at"]
+        widgets = {"offices": forms.CheckboxSelectMultiple}
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(OfficeScopedAdmin):
+    """Keys for programs. The secret is shown once, when the key is made."""
+
+    office_path = None
+    permission = view_permission = Permission.MANAGE_MEMBERS
+    form = ApiKeyForm
+    list_display = [
+        "name",
+        "prefix",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    ]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "prefix"]
+    actions = ["revoke"]
+
+    def get_fields(self, request, obj=None):
+        given = ["name", "offices", "may" if obj else "permissions", "expires_at"]
+        if obj is None:
+            return given
+        since = ["created_by", "created_at", "last_used_at", "revoked_at"]
+        return ["prefix", *given, *since]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj) if obj else []
+
+    @admin.display(description=_("may"))
+    def may(self, key):
+        return "; ".join(str(Permission(held).label) for held in key.permissions)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_revoke_permission(self, request):
+        return self.may_write(request)
+
+    def save_model(self, request, obj, form, change):
+        """Keep what the operation has made: the form's own object stays unsaved."""
+        made, secret = api_keys.create(**form.cleaned_data, by=request.user)
+        obj.pk = made.pk
+        text = _("Copy the key now, it is shown this once: {}").format(secret)
+        messages.warning(request, text)
+
+    def save_related(self, request, form, formsets, change):
+        """The operation has."""
+
+    @admin.action(
+        permissions=["revoke"], description=_("Revoke"), location=LIST_AND_FORM
+    )
+    def revoke(self, request, queryset):
+        self.perform(api_keys.revoke, request, queryset, done=_("Revoked."))

@@ -20,3 +20,8 @@ class LastManager(DomainError):
     message = _(
         "This is the office's last manager. Give somebody else that role first."
     )
+
+
+class KeyRevoked(DomainError):
+    code = "api_key_revoked"
+    message = _("This API key has been revoked already.")

@@ -12,3 +12,9 @@ def require(user, permission, office):
     """Raise PermissionDenied unless `user` may."""
     if not may(user, permission, office):
         raise PermissionDenied
+
+
+def require_any(user, permission, offices):
+    """Raise PermissionDenied unless `user` may at one of these offices at least."""
+    if user is not None and not any(may(user, permission, o) for o in offices):
+        raise PermissionDenied

@@ -1,6 +1,7 @@
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
 from offices.roles import Permission, Role
@@ -40,7 +41,7 @@ class OfficeQuerySet(QuerySet):
 class ServiceQuerySet(QuerySet):
     def visible_to(self, user):
         """The catalogue is one for all offices: any member may read it."""
-        if user.is_superuser or user.memberships.current().exists():
+        if offices_of(user, Permission.VIEW_APPOINTMENTS).exists():
             return self
         return self.none()
 
@@ -113,3 +114,18 @@ class ClosureQuerySet(QuerySet):
 
     def holidays(self):
         return self.filter(kind="holiday")
+
+
+class ApiKeyQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Those of the offices whose members one manages."""
+        if user.is_superuser:
+            return self
+        managed = offices_of(user, Permission.MANAGE_MEMBERS)
+        return self.filter(offices__in=managed).distinct()
+
+    def live(self):
+        """Neither revoked nor expired, with their users."""
+        expired = Q(expires_at__lte=timezone.now())
+        rows = self.filter(~expired, revoked_at=None, user__is_active=True)
+        return rows.select_related("user")

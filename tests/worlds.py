@@ -9,7 +9,12 @@ from itertools import product
 
 from django.utils import timezone
 
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import (
+    AccountMailFactory,
+    RegistrationFactory,
+    SignInFactory,
+    UserFactory,
+)
 from appointments.tests.factories import AppointmentFactory, CitizenFactory, tomorrow_at
 from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
@@ -22,6 +27,7 @@ from notifications.tests.factories import (
 )
 from offices.roles import Role
 from offices.tests.factories import (
+    ApiKeyFactory,
     ClosureFactory,
     MembershipFactory,
     OfficeFactory,
@@ -60,6 +66,10 @@ def fill(office, name):
     )
     member = UserFactory(name=f"{name} member")
     MembershipFactory(office=office, user=member, role=Role.HOST)
+    SignInFactory(user=member)
+    RegistrationFactory(name=f"{name} newcomer")
+    AccountMailFactory(email=f"{name}@example.org".lower())
+    ApiKeyFactory(name=f"{name} program", offices=[office])
     appointment = AppointmentFactory(
         offered=offered,
         host=host,

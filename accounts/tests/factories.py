@@ -1,7 +1,12 @@
+import uuid
+from datetime import timedelta
+
 import factory
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.models import User
+from accounts.models import AccountMail, MailKind, Registration, SignIn, User
 
 PASSWORD = "correct horse battery staple"
 
@@ -28,3 +33,35 @@ class AdminFactory(UserFactory):
     name = "Ada Admin"
     is_staff = True
     is_superuser = True
+
+
+class SignInFactory(DjangoModelFactory):
+    """Somebody signed in by API, good for a day."""
+
+    class Meta:
+        model = SignIn
+
+    user = factory.SubFactory(UserFactory)
+    token = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+
+
+class RegistrationFactory(DjangoModelFactory):
+    """An account asked for just now, with the usual password."""
+
+    class Meta:
+        model = Registration
+
+    email = factory.Sequence(lambda n: f"newcomer{n}@example.org")
+    name = factory.Sequence(lambda n: f"Newcomer {n}")
+    password = factory.LazyFunction(lambda: make_password(PASSWORD))
+
+
+class AccountMailFactory(DjangoModelFactory):
+    """A mail that is owed now: a link to a new password."""
+
+    class Meta:
+        model = AccountMail
+
+    kind = MailKind.PASSWORD_RESET
+    email = factory.Sequence(lambda n: f"reader{n}@example.org")

@@ -109,3 +109,12 @@ def test_the_admin_sends_strangers_to_sign_in(client):
     response = client.get(reverse("admin:index"))
 
     assert response.url == f"{ADMIN_SIGN_IN}?next=/admin/"
+
+
+def test_capitals_give_no_more_attempts(client):
+    user = UserFactory(email="ada@example.org")
+    for spelling in ["ada", "Ada", "aDa", "adA", "ADA"]:
+        user.email = f"{spelling}@example.org"
+        response = sign_in(client, user, "wrong")
+
+    assert response.status_code == 429

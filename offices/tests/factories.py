@@ -2,9 +2,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.tests.factories import UserFactory
-from offices import operations
-from offices.models import Closure, Host, Membership, Office, OfficeService, Service
-from offices.roles import Role
+from offices import api_keys, operations
+from offices.models import (
+    ApiKey,
+    Closure,
+    Host,
+    Membership,
+    Office,
+    OfficeService,
+    Service,
+)
+from offices.roles import Permission, Role
 
 
 class OfficeFactory(DjangoModelFactory):
@@ -73,3 +81,20 @@ class ClosureFactory(DjangoModelFactory):
         model = Closure
 
     office = factory.SubFactory(OfficeFactory)
+
+
+class ApiKeyFactory(DjangoModelFactory):
+    """May see the appointments of an office of its own; `key.secret` opens it."""
+
+    class Meta:
+        model = ApiKey
+
+    name = factory.Sequence(lambda n: f"Program {n}")
+    offices = factory.LazyFunction(lambda: [OfficeFactory()])
+    permissions = factory.LazyFunction(lambda: {Permission.VIEW_APPOINTMENTS})
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        key, secret = api_keys.create(by=None, **kwargs)
+        key.secret = secret
+        return key

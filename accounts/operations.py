@@ -1,0 +1,212 @@
+"""Everything that changes an account, or how somebody is signed in by API.
+
+Who asks for a mail learns nothing about who has an account: the request is the same
+work either way, and the mail itself says what is the case.
+"""
+
+import uuid
+
+from axes.utils import reset as reset_lockout
+from django.conf import settings
+from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts import links, tasks
+from accounts.exceptions import LinkInvalid
+from accounts.models import (
+    AccountMail,
+    MailKind,
+    Registration,
+    SignIn,
+    User,
+)
+from config.celery import enqueue
+
+
+@transaction.atomic
+def register(*, email, password, name, phone="", language=""):
+    """Owe a mail that confirms an account, or one that says there is one already.
+
+    Raises ValidationError for an address of a domain that may not register, and for
+    a weak password.
+    """
+    email = User.objects.normalize_email(email)
+    _check_domain(email)
+    _check_password(password, User(email=email, name=name))
+    registration = Registration.objects.create(
+        email=email,
+        name=name,
+        phone=phone,
+        language=language or get_language() or "",
+        password=make_password(password),
+    )
+    _owe(MailKind.REGISTRATION, email, registration.language, registration)
+    return registration
+
+
+@transaction.atomic
+def verify_email(token):
+    """Make the account that a registration asked for; again: return it.
+
+    The first registration confirmed for an address wins. Raises LinkInvalid.
+    """
+    registration = links.registration_for(token)
+    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    if registration.user:
+        return registration.user
+    user, created = User.objects.get_or_create(
+        email=registration.email,
+        defaults={
+            "name": registration.name,
+            "phone": registration.phone,
+            "language": registration.language,
+            "password": registration.password,
+            "email_verified_at": timezone.now(),
+        },
+    )
+    if not created:
+        raise LinkInvalid
+    registration.user = user
+    registration.save(update_fields=["user"])
+    return user
+
+
+def sign_in(request, *, email, password):
+    """Sign in by API; None where address or password is wrong, or locked out.
+
+    After that, `request.axes_locked_out` says whether too many were wrong.
+    """
+    email = User.objects.normalize_email(email)
+    user = authenticate(request, username=email, password=password)
+    if user is None:
+        return None
+    user_logged_in.send(User, request=request, user=user)
+    return SignIn.objects.create(
+        user=user,
+        token=uuid.uuid4().hex,
+        expires_at=timezone.now() + settings.REFRESH_TOKEN_LIFETIME,
+    )
+
+
+@transaction.atomic
+def refresh(sign_in_id, token):
+    """Replace the refresh token of a sign-in; None if it is not the present one.
+
+    A token used twice has been copied: the sign-in ends, for the thief as well.
+    """
+    rows = SignIn.objects.select_for_update(of=["self"])
+    sign_in = rows.live().filter(pk=sign_in_id).first()
+    if sign_in is None or sign_in.token != token:
+        sign_out(sign_in_id)
+        return None
+    sign_in.token = uuid.uuid4().hex
+    sign_in.expires_at = timezone.now() + settings.REFRESH_TOKEN_LIFETIME
+    sign_in.save(update_fields=["token", "expires_at"])
+    return sign_in
+
+
+def sign_out(sign_in_id):
+    """End a sign-in, by whoever holds its token; again: nothing happens."""
+    SignIn.objects.filter(pk=sign_in_id).end()
+
+
+def end_sign_in(sign_in, *, by):
+    """End one's own sign-in, or as an admin anybody's. Raises PermissionDenied."""
+    if by is not None and not (by.is_superuser or sign_in.user_id == by.pk):
+        raise PermissionDenied
+    sign_out(sign_in.pk)
+
+
+def change_profile(user, *, by, **changes):
+    """Change one's own name, phone or language. Raises PermissionDenied."""
+    if by is not None and (by != user or user.is_machine):
+        raise PermissionDenied
+    for field, value in changes.items():
+        setattr(user, field, value)
+    user.full_clean(exclude=["password", "email"])
+    user.save(update_fields=list(changes))
+    return user
+
+
+@transaction.atomic
+def change_password(user, *, current, new):
+    """Set a new password and end every sign-in. Raises ValidationError."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.check_password(current):
+        message = _("This is not your present password.")
+        raise ValidationError({"current_password": ValidationError(message, "wrong")})
+    _check_password(new, user, "new_password")
+    return _set_password(user, new)
+
+
+@transaction.atomic
+def ask_for_reset(email):
+    """Owe a mail with a link to a new password, if there is such an account."""
+    email = User.objects.normalize_email(email)
+    return _owe(MailKind.PASSWORD_RESET, email, get_language() or "")
+
+
+@transaction.atomic
+def reset_password(token, *, new):
+    """Set the password of whoever holds the link, and end every sign-in.
+
+    Reading mail at the address is proof enough to lift a lockout, too. Raises
+    LinkInvalid, ValidationError.
+    """
+    pk = links.user_for_reset(token).pk
+    user = User.objects.select_for_update().get(pk=pk)
+    links.user_for_reset(token)  # again, under the lock: it works once
+    _check_password(new, user, "new_password")
+    unlock(user, by=None)
+    if user.email_verified_at is None:
+        user.email_verified_at = timezone.now()
+        user.save(update_fields=["email_verified_at"])
+    return _set_password(user, new)
+
+
+def unlock(user, *, by):
+    """Forget wrong passwords, so that `user` may try again at once.
+
+    Returns how many rows were forgotten. Raises PermissionDenied.
+    """
+    if by is not None and not by.is_superuser:
+        raise PermissionDenied
+    return reset_lockout(username=user.email)
+
+
+def _check_domain(email):
+    allowed = settings.ALLOWED_EMAIL_DOMAINS
+    if allowed and email.rpartition("@")[2] not in allowed:
+        message = _("Only addresses of these domains may register: {}.").format(
+            ", ".join(allowed)
+        )
+        raise ValidationError({"email": ValidationError(message, "domain_not_allowed")})
+
+
+def _check_password(password, user, field="password"):
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({field: error.error_list}) from error
+
+
+def _set_password(user, new):
+    user.set_password(new)
+    user.save(update_fields=["password"])
+    user.sign_ins.end()
+    _owe(MailKind.PASSWORD_CHANGED, user.email, user.language)
+    return user
+
+
+def _owe(kind, email, language, registration=None):
+    mail = AccountMail.objects.create(
+        kind=kind, email=email, language=language, registration=registration
+    )
+    enqueue(tasks.deliver_mail, mail.pk)
+    return mail

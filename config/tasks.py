@@ -1,0 +1,11 @@
+"""Celery: fetch, call an operation, nothing else."""
+
+from celery import shared_task
+
+from config.api import idempotency
+
+
+@shared_task
+def purge_idempotency_keys():
+    """Every hour: forget answers that are too old to be given again."""
+    idempotency.purge()
