@@ -16,7 +16,7 @@ from availability.querysets import (
 )
 from availability.validators import validate_quarter_hour
 from offices.models import Host, Office, Service
-from offices.times import clock_span, full_date
+from offices.times import clock_span, full_date, office_when
 
 MIDNIGHT = time()
 BUSY = TsTzRange("starts_at", "busy_until", RangeBoundary())
@@ -244,4 +244,4 @@ class Hold(Claim):
         ]
 
     def __str__(self):
-        return f"{self.host}, {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.host}, {office_when(self.starts_at, self.host.office)}"
