@@ -387,6 +387,17 @@ def test_a_claim_of_any_host_does_not_wait_for_one_who_is_booked_then(shared_hos
         assert in_threads([partial(claim, shared_hosts, slot_at())]) == ["slot_taken"]
 
 
+def test_a_claim_does_not_wait_for_who_keeps_the_time(shared_hosts):
+    keeping, busy = shared_hosts
+    hold(keeping, slot_at())
+    claim([busy], slot_at())
+
+    with transaction.atomic():
+        claims.lock([key(keeping)])
+
+        assert in_threads([partial(claim, shared_hosts, slot_at())]) == ["slot_taken"]
+
+
 def test_who_waits_gets_what_is_still_free(shared_hosts):
     first, second = shared_hosts
     with transaction.atomic():

@@ -14,6 +14,7 @@ from availability.models import (
     HostDay,
 )
 from availability.tests.factories import (
+    EVERY_DAY,
     AvailabilityExceptionFactory,
     AvailabilityRuleFactory,
 )
@@ -32,6 +33,7 @@ from offices.tests.factories import ClosureFactory, HostFactory, OfficeFactory
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+WEEKDAYS = st.integers(1, 7)
 MONDAY = date(2030, 3, 4)
 MONDAY_NOON = datetime(2030, 3, 4, 11, tzinfo=UTC)
 NINE_TO_TEN = quarters.span(36, 4)
@@ -111,11 +113,15 @@ def near(day):
 def rules(draw, host, day):
     if draw(st.booleans()):
         return AvailabilityRule(host=host, day=draw(near(day)), **draw(hours()))
+    valid_from = draw(st.none() | near(day))
+    valid_until = draw(st.none() | near(day).map(lambda last: last + DAY))
+    if valid_from and valid_until:
+        valid_from, valid_until = sorted([valid_from, valid_until])
     return AvailabilityRule(
         host=host,
-        weekdays=draw(st.lists(st.integers(1, 7), min_size=1, unique=True)),
-        valid_from=draw(st.none() | near(day)),
-        valid_until=draw(st.none() | near(day).map(lambda last: last + 7 * DAY)),
+        weekdays=draw(st.just(EVERY_DAY) | st.sets(WEEKDAYS, min_size=1).map(sorted)),
+        valid_from=valid_from,
+        valid_until=valid_until,
         **draw(hours()),
     )
 
@@ -273,6 +279,33 @@ def test_offices_with_other_days_are_written_too():
     written = generation.generate([host.office for host in (samoa, tokyo, short)])
 
     assert written == 61 + 61 + 4
+
+
+def test_weekly_hours_hold_from_their_first_day_to_their_last():
+    rule = AvailabilityRuleFactory(
+        start_time=time(9),
+        end_time=time(10),
+        valid_from=MONDAY + DAY,
+        valid_until=MONDAY + 3 * DAY,
+    )
+
+    generation.generate([rule.host.office])
+
+    assert [opened(rule.host, MONDAY + n * DAY) for n in range(5)] == [
+        0,
+        *[NINE_TO_TEN] * 3,
+        0,
+    ]
+
+
+@pytest.mark.parametrize("weekday", range(1, 8))
+def test_weekdays_are_counted_from_monday(weekday):
+    rule = AvailabilityRuleFactory(weekdays=[weekday])
+
+    generation.generate([rule.host.office])
+
+    days = HostDay.objects.filter(day__lt=MONDAY + 7 * DAY).order_by("day")
+    assert [bool(each.open) for each in days] == [n == weekday for n in range(1, 8)]
 
 
 def test_other_offices_are_left_alone():
