@@ -273,6 +273,12 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": API_V1_STR,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AppointmentStatus": "appointments.states.Status",
+        "ClosureKind": "offices.models.ClosureKind",
+        "ExceptionKind": "availability.models.ExceptionKind",
+        "OfficeStatus": "offices.models.OfficeStatus",
+    },
     "SWAGGER_UI_DIST": "docs",
     "SWAGGER_UI_FAVICON_HREF": "docs/favicon-32x32.png",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
