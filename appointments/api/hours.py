@@ -130,13 +130,13 @@ class HostHours(HoursViewSet):
 
         return self.perform(act, office=row.host.office, obj=row, status=status)
 
-    def change(self, pk, serializer_class):
+    def alter(self, serializer_class):
         with self.unchanged(self.get_object()) as row:
             for name, value in self.valid(serializer_class, partial=True).items():
                 setattr(row, name, value)
             return self.save(row)
 
-    def delete(self):
+    def remove(self):
         with self.unchanged(self.get_object()) as row:
             host = row.host
 
@@ -209,12 +209,12 @@ class RuleViewSet(HostHours):
     )
     def partial_update(self, request, pk):
         """What is left out stays."""
-        return self.change(pk, forms.ChangeRuleSerializer)
+        return self.alter(forms.ChangeRuleSerializer)
 
     @change("Delete opening hours", status=204)
     def destroy(self, request, pk):
         """They are offered no longer; what is booked stays."""
-        return self.delete()
+        return self.remove()
 
 
 class ExceptionViewSet(HostHours):
@@ -268,12 +268,12 @@ class ExceptionViewSet(HostHours):
     )
     def partial_update(self, request, pk):
         """What is left out stays."""
-        return self.change(pk, forms.ChangeExceptionSerializer)
+        return self.alter(forms.ChangeExceptionSerializer)
 
     @change("Delete an exception", status=204)
     def destroy(self, request, pk):
         """The date is again as the opening hours have it."""
-        return self.delete()
+        return self.remove()
 
 
 class ClosureViewSet(HoursViewSet):
@@ -339,7 +339,7 @@ class ClosureViewSet(HoursViewSet):
 
     @change("Delete a closure", status=204)
     def destroy(self, request, pk):
-        """The office opens again. A public holiday, which would return, is overridden."""
+        """The office opens again. A public holiday comes back, so it is overridden."""
         with self.unchanged(self.get_object()) as closure:
             office = closure.office
 

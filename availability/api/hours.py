@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from availability.models import AvailabilityException, AvailabilityRule, ExceptionKind
-from offices.api.fields import DayField, IdField
+from offices.api.fields import ClockField, DayField, IdField
 from offices.models import Closure, ClosureKind, Host, Office
 
 RULE = {
@@ -16,8 +16,8 @@ RULE = {
     "host": 18,
     "weekdays": [1, 2, 3, 4, 5],
     "day": None,
-    "start_time": "08:00:00",
-    "end_time": "12:00:00",
+    "start_time": "08:00",
+    "end_time": "12:00",
     "valid_from": None,
     "valid_until": None,
 }
@@ -26,8 +26,8 @@ EXCEPTION = {
     "host": 18,
     "kind": "away",
     "day": "2027-01-11",
-    "start_time": "10:00:00",
-    "end_time": "12:00:00",
+    "start_time": "10:00",
+    "end_time": "12:00",
     "reason": "Training",
 }
 CLOSURE = {
@@ -52,6 +52,9 @@ class MineField(serializers.PrimaryKeyRelatedField):
 
 
 class RuleSerializer(serializers.ModelSerializer):
+    start_time = ClockField()
+    end_time = ClockField()
+
     class Meta:
         model = AvailabilityRule
         fields = list(RULE)
@@ -68,8 +71,8 @@ class ChangeRuleSerializer(serializers.Serializer):
     day = DayField(
         required=False, allow_null=True, help_text=_("For hours on one date alone.")
     )
-    start_time = serializers.TimeField(help_text=CLOCK)
-    end_time = serializers.TimeField(help_text=UNTIL)
+    start_time = ClockField(help_text=CLOCK)
+    end_time = ClockField(help_text=UNTIL)
     valid_from = DayField(required=False, allow_null=True)
     valid_until = DayField(required=False, allow_null=True)
 
@@ -79,6 +82,9 @@ class AddRuleSerializer(ChangeRuleSerializer):
 
 
 class ExceptionSerializer(serializers.ModelSerializer):
+    start_time = ClockField()
+    end_time = ClockField()
+
     class Meta:
         model = AvailabilityException
         fields = list(EXCEPTION)
@@ -88,8 +94,8 @@ class ExceptionSerializer(serializers.ModelSerializer):
 class ChangeExceptionSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(ExceptionKind.choices)
     day = DayField()
-    start_time = serializers.TimeField(required=False, help_text=CLOCK)
-    end_time = serializers.TimeField(required=False, help_text=UNTIL)
+    start_time = ClockField(required=False, help_text=CLOCK)
+    end_time = ClockField(required=False, help_text=UNTIL)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 

@@ -30,8 +30,6 @@ class OfficeFilter(django_filters.FilterSet):
     slug = django_filters.CharFilter(label=_("This one alone."))
     status = django_filters.ChoiceFilter(choices=OfficeStatus)
     service = django_filters.NumberFilter(
-        field_name="offered__service",
-        field_class=None,
         label=_("Those that offer this service (its id) to the public."),
         method="offering",
     )

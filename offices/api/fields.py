@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from offices.html import clean_html
@@ -73,3 +74,13 @@ class LocalTimeField(serializers.DateTimeField):
 
     def to_representation(self, value):
         return value.isoformat()
+
+
+@extend_schema_field(
+    {"type": "string", "pattern": r"^\d\d:\d\d(:\d\d)?$", "example": "08:00"}
+)
+class ClockField(serializers.TimeField):
+    """A time of the office's clock, like 08:00."""
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%H:%M", **kwargs)

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.response import Response
 
 from accounts.models import User
@@ -34,8 +35,8 @@ class AccountField(serializers.EmailField):
     def __init__(self, **kwargs):
         super().__init__(**{"max_length": 254, **kwargs})
 
-    def to_internal_value(self, data):
-        email = User.objects.normalize_email(super().to_internal_value(data))
+    def run_validation(self, data=empty):
+        email = User.objects.normalize_email(super().run_validation(data))
         user = User.objects.filter(email=email, is_active=True).first()
         if user is None:
             raise serializers.ValidationError(
