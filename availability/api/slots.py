@@ -130,10 +130,11 @@ class Slots(ApiView):
             host=asked.get("host"),
         )
         etag = feed.etag
-        known = get_conditional_response(request._request, etag=etag)
-        if known is not None:
-            return known
-        return HttpResponse(feed.body, content_type=MEDIA_TYPE, headers={"ETag": etag})
+        response = HttpResponse(content_type=MEDIA_TYPE, headers={"ETag": etag})
+        told = get_conditional_response(request._request, etag, response=response)
+        if told is response:
+            response.content = feed.body
+        return told
 
 
 class Next(ApiView):
