@@ -99,6 +99,7 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
                     ("office", "host", "supported"),
                     ("service", "quantity"),
                     "purpose",
+                    "note",
                 ]
             },
         ),

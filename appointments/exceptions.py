@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from availability.exceptions import SlotTaken
 from config.exceptions import DomainError
+
+
+class HoldExpired(SlotTaken):
+    code = "hold_expired"
+    message = _(
+        "That time is no longer kept for you, and somebody else has taken it. "
+        "Please choose another."
+    )
 
 
 class LimitReached(DomainError):

@@ -106,6 +106,9 @@ class Appointment(Claim):
     purpose = models.TextField(_("purpose"), blank=True)
     access_needs = models.TextField(_("access needs"), blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("Written by staff, for the office alone.")
+    )
     sequence = models.PositiveIntegerField(
         default=0, help_text=_("Rises with each change that a calendar must hear of.")
     )

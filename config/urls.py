@@ -18,6 +18,8 @@ api = [
     path("", include("offices.api.urls")),
     path("", include("availability.api.urls")),
     path("", include("appointments.api.office_urls")),
+    path("", include("appointments.api.urls")),
+    path("", include("notifications.api.urls")),
 ]
 
 urlpatterns = [
