@@ -276,6 +276,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AppointmentStatus": "appointments.states.Status",
         "ClosureKind": "offices.models.ClosureKind",
+        "DeliveryStatus": "notifications.states.Status",
+        "EventKind": "appointments.states.EventKind",
         "ExceptionKind": "availability.models.ExceptionKind",
         "OfficeStatus": "offices.models.OfficeStatus",
     },
@@ -371,6 +373,7 @@ SMS_PROVIDER = env.choice(
 )
 SMS_API_KEY = env.text("SMS_API_KEY", "")
 SMS_API_SECRET = env.text("SMS_API_SECRET", "")
+WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Logs -----------------------------------------------------------------------
 
