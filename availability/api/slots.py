@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_lazy as _
@@ -156,7 +156,7 @@ class Next(ApiView):
         asked = query(NextQuerySerializer, request)
         service = Service.objects.listed().filter(pk=asked["service"]).first()
         if service is None:
-            raise Http404
+            raise serializers.ValidationError({"service": _("Nobody offers this.")})
         found = places.by_soonest(
             places.places(places.offering(service), quantity=asked["quantity"])
         )

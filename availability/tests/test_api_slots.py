@@ -239,6 +239,6 @@ def test_next_takes_no_query_an_office(many, django_assert_num_queries):
 
 
 def test_next_of_what_cannot_be_had(offered):
-    assert told(following(ServiceFactory())) == (404, "not_found")
+    assert errors(following(ServiceFactory())) == (400, ["service"])
     assert following(offered.service, quantity=9).json() == []
     assert errors(APIClient().get(f"{API}/availability/next")) == (400, ["service"])

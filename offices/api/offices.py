@@ -7,7 +7,13 @@ from rest_framework.response import Response
 
 from config.api.schema import operation
 from config.api.views import ApiView
-from offices.api.fields import DegreesField, HtmlField, MinutesField
+from offices.api.fields import (
+    ContactField,
+    DegreesField,
+    HtmlField,
+    LinkField,
+    MinutesField,
+)
 from offices.models import Office
 from offices.queries import search
 from offices.queries.distance import near
@@ -62,6 +68,8 @@ class OfficeSerializer(serializers.ModelSerializer):
 
     slug = serializers.SlugField(max_length=200)
     description = HtmlField()
+    email = ContactField()
+    website = LinkField(max_length=200)
     keywords = serializers.CharField(
         required=False, allow_blank=True, max_length=20_000
     )
