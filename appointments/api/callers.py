@@ -59,9 +59,9 @@ class Callers:
     @property
     def by(self):
         """Who acts: a user, or the Citizen who has no account."""
-        if self.opened:
-            return self.opened.citizen
-        return self.guest or self.request.user
+        if self.guest:
+            return self.guest
+        return self.opened.citizen if self.opened else self.request.user
 
     def appointments(self):
         """Those that exist for the caller."""
