@@ -22,6 +22,13 @@ from offices.models import OfficeService, Service
 WEEK = timedelta(days=7)
 MOST_OFFICES = 100
 
+NEEDED = [
+    *("own_duration", "own_max_quantity", "buffer"),
+    *("service__duration", "service__max_quantity"),
+    *("office__status", "office__time_zone", "office__lead_time"),
+    "office__booking_horizon_days",
+]
+
 FEED = {
     "office": 7,
     "service": 3,
@@ -117,7 +124,7 @@ class Slots(ApiView):
         """
         asked = query(SlotsQuerySerializer, request)
         offered = get_object_or_404(
-            OfficeService.objects.listed().with_details(),
+            OfficeService.objects.listed().with_details().only(*NEEDED),
             office=office_id,
             service=asked["service"],
         )
