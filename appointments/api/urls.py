@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from appointments.api.appointments import AppointmentViewSet
 from appointments.api.events import EventViewSet
+from appointments.api.feeds import CalendarFeeds, OneCalendarFeed
 from appointments.api.holds import HoldViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -10,6 +11,16 @@ router.register("appointments/holds", HoldViewSet, basename="hold")
 router.register("appointments", AppointmentViewSet, basename="appointment")
 
 urlpatterns = [
+    path(
+        "offices/<int:office_id>/calendar-feeds",
+        CalendarFeeds.as_view(),
+        name="calendar-feed-list",
+    ),
+    path(
+        "offices/<int:office_id>/calendar-feeds/<int:pk>",
+        OneCalendarFeed.as_view(),
+        name="calendar-feed",
+    ),
     path("", include(router.urls)),
     path(
         "appointments/<uuid:appointment_id>/events",
