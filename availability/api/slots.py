@@ -60,7 +60,7 @@ class SlotSerializer(serializers.Serializer):
     )
 
 
-class FeedSerializer(serializers.Serializer):
+class FreeTimesSerializer(serializers.Serializer):
     office = serializers.IntegerField()
     service = serializers.IntegerField()
     time_zone = serializers.CharField()
@@ -111,7 +111,7 @@ class Slots(ApiView):
 
     @operation(
         "List free times",
-        gives=FeedSerializer,
+        gives=FreeTimesSerializer,
         refuses=[QuantityRefused],
         answer=FEED,
         parameters=[SlotsQuerySerializer],

@@ -84,21 +84,3 @@ class ClockField(serializers.TimeField):
 
     def __init__(self, **kwargs):
         super().__init__(format="%H:%M", **kwargs)
-
-
-@extend_schema_field({"type": "string", "example": "https://example.org"})
-class LinkField(serializers.URLField):
-    """The address of a page, or nothing."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**{"required": False, "allow_blank": True, **kwargs})
-
-
-@extend_schema_field({"type": "string", "example": "office@example.org"})
-class ContactField(serializers.EmailField):
-    """An e-mail address, or nothing."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            **{"required": False, "allow_blank": True, "max_length": 254, **kwargs}
-        )

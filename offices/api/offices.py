@@ -8,10 +8,8 @@ from rest_framework.response import Response
 from config.api.schema import operation
 from config.api.views import ApiView
 from offices.api.fields import (
-    ContactField,
     DegreesField,
     HtmlField,
-    LinkField,
     MinutesField,
 )
 from offices.models import Office
@@ -68,8 +66,9 @@ class OfficeSerializer(serializers.ModelSerializer):
 
     slug = serializers.SlugField(max_length=200)
     description = HtmlField()
-    email = ContactField()
-    website = LinkField(max_length=200)
+    # Plain texts, since "" is no address: the model says what is one.
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    website = serializers.CharField(required=False, allow_blank=True, max_length=200)
     keywords = serializers.CharField(
         required=False, allow_blank=True, max_length=20_000
     )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from config.api.schema import operation
 from config.api.views import ApiView, ApiViewSet
-from offices.api.fields import LinkField, MinutesField
+from offices.api.fields import MinutesField
 from offices.functions import Fold
 from offices.models import Office, OfficeService, Service
 from offices.queries import search
@@ -38,7 +38,9 @@ OFFERED = {
 
 class ServiceSerializer(serializers.ModelSerializer):
     duration_minutes = MinutesField(source="duration")
-    online_url = LinkField(help_text=_("Where people can do this without coming."))
+    online_url = serializers.CharField(
+        help_text=_("Where people can do this without coming.")
+    )
 
     class Meta:
         model = Service

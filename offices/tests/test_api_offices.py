@@ -142,6 +142,8 @@ def test_an_administrator_adds_an_office(admin):
         ({"booking_horizon_days": 0}, "booking_horizon_days"),
         ({"reminder_hours": [0]}, "reminder_hours.0"),
         ({"name": ""}, "name"),
+        ({"email": "nobody"}, "email"),
+        ({"website": "nowhere"}, "website"),
         ({"status": "gone"}, "status"),
     ],
 )
