@@ -1,4 +1,5 @@
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test fuzz lint format check bench translations requirements venv dev
 
 PYTHON := .venv/bin/python

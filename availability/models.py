@@ -16,6 +16,7 @@ from availability.querysets import (
 )
 from availability.validators import validate_quarter_hour
 from offices.models import Host, Office, Service
+from offices.times import clock_span, full_date, office_when
 
 MIDNIGHT = time()
 BUSY = TsTzRange("starts_at", "busy_until", RangeBoundary())
@@ -86,8 +87,9 @@ class AvailabilityRule(models.Model):
         ]
 
     def __str__(self):
-        days = self.day or ", ".join(str(Weekday(day).label) for day in self.weekdays)
-        return f"{days} {self.start_time:%H:%M}–{self.end_time:%H:%M}"
+        weekly = ", ".join(str(Weekday(day).label) for day in self.weekdays)
+        days = full_date(self.day) if self.day else weekly
+        return f"{days} {clock_span(self.start_time, self.end_time)}"
 
 
 class ExceptionKind(models.TextChoices):
@@ -136,10 +138,8 @@ class AvailabilityException(models.Model):
         ]
 
     def __str__(self):
-        return (
-            f"{self.get_kind_display()}, {self.day} "
-            f"{self.start_time:%H:%M}–{self.end_time:%H:%M}"
-        )
+        hours = clock_span(self.start_time, self.end_time)
+        return f"{self.get_kind_display()}, {full_date(self.day)} {hours}"
 
 
 class HostDay(models.Model):
@@ -151,9 +151,17 @@ class HostDay(models.Model):
     bits: they change with each claim, and must stay HOT-updatable.
     """
 
-    host = models.ForeignKey(Host, models.CASCADE, related_name="days")
-    office = models.ForeignKey(Office, models.CASCADE, related_name="+", db_index=False)
-    day = models.DateField()
+    host = models.ForeignKey(
+        Host, models.CASCADE, related_name="days", verbose_name=_("host")
+    )
+    office = models.ForeignKey(
+        Office,
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("office"),
+    )
+    day = models.DateField(_("day"))
     open = QuartersField(default=0)
     claimed = QuartersField(default=0)
     free = models.GeneratedField(
@@ -176,7 +184,7 @@ class HostDay(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.host}, {self.day}"
+        return f"{self.host}, {full_date(self.day)}"
 
 
 class Claim(models.Model):
@@ -186,7 +194,9 @@ class Claim(models.Model):
     are set in HostDay.claimed, in the transaction that writes the row.
     """
 
-    host = models.ForeignKey(Host, models.PROTECT, related_name="%(class)ss")
+    host = models.ForeignKey(
+        Host, models.PROTECT, related_name="%(class)ss", verbose_name=_("host")
+    )
     day = models.DateField(_("day"))
     quarters = QuartersField()
     starts_at = models.DateTimeField(_("starts"))
@@ -200,8 +210,10 @@ class Hold(Claim):
     """A time kept for one browser or API client while a form is filled in."""
 
     id = models.UUIDField(primary_key=True)
-    service = models.ForeignKey(Service, models.CASCADE, related_name="+")
-    quantity = models.PositiveSmallIntegerField(default=1)
+    service = models.ForeignKey(
+        Service, models.CASCADE, related_name="+", verbose_name=_("service")
+    )
+    quantity = models.PositiveSmallIntegerField(_("how many"), default=1)
     holder = models.CharField(
         max_length=64, help_text=_("Whose it is: an opaque name of the client.")
     )
@@ -232,4 +244,4 @@ class Hold(Claim):
         ]
 
     def __str__(self):
-        return f"{self.host}, {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.host}, {office_when(self.starts_at, self.host.office)}"

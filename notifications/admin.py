@@ -20,6 +20,8 @@ from offices.admin_base import OfficeScopedAdmin, reach_of
 from offices.roles import Permission
 from offices.times import office_when
 
+NOTHING = "–"
+
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly, OfficeScopedAdmin):
@@ -52,14 +54,14 @@ class MessageAdmin(ReadOnly, OfficeScopedAdmin):
 
     @admin.display(description=_("sent"))
     def sent(self, message):
-        return message.sent_at and office_when(
-            message.sent_at, message.appointment.office
-        )
+        if message.sent_at is None:
+            return NOTHING
+        return office_when(message.sent_at, message.appointment.office)
 
     @admin.display(description=_("next try"))
     def next_try(self, message):
         if message.status != Status.QUEUED:
-            return None
+            return NOTHING
         return office_when(message.due_at, message.appointment.office)
 
     def has_send_permission(self, request):

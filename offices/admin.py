@@ -13,6 +13,8 @@ from offices.admin_base import HtmlForm, OfficeScopedAdmin
 from offices.models import ApiKey, Membership, OfficeService, Service
 from offices.roles import PERMISSIONS, Permission
 
+MAY = pgettext_lazy("is allowed to", "may")  # without context, it is the month
+
 
 class ServiceForm(HtmlForm):
     html_fields = ["description", "what_to_bring", "fee"]
@@ -99,7 +101,7 @@ class MembershipAdmin(OfficeScopedAdmin):
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else []
 
-    @admin.display(description=pgettext_lazy("is allowed to", "may"))
+    @admin.display(description=MAY)
     def may(self, membership):
         return "; ".join(
             str(permission.label)
@@ -178,7 +180,7 @@ class ApiKeyAdmin(OfficeScopedAdmin):
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else []
 
-    @admin.display(description=_("may"))
+    @admin.display(description=MAY)
     def may(self, key):
         return "; ".join(str(Permission(held).label) for held in key.permissions)
 

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="%(class)ss",
                         to="offices.host",
+                        verbose_name="host",
                     ),
                 ),
                 (

@@ -224,7 +224,12 @@ class Migration(migrations.Migration):
                 ("starts_at", models.DateTimeField(verbose_name="starts")),
                 ("busy_until", models.DateTimeField(verbose_name="busy until")),
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
-                ("quantity", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "quantity",
+                    models.PositiveSmallIntegerField(
+                        default=1, verbose_name="how many"
+                    ),
+                ),
                 (
                     "holder",
                     models.CharField(
@@ -243,6 +248,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="%(class)ss",
                         to="offices.host",
+                        verbose_name="host",
                     ),
                 ),
                 (
@@ -251,6 +257,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="offices.service",
+                        verbose_name="service",
                     ),
                 ),
             ],
@@ -293,7 +300,7 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
-                ("day", models.DateField()),
+                ("day", models.DateField(verbose_name="day")),
                 ("open", availability.fields.QuartersField(default=0)),
                 ("claimed", availability.fields.QuartersField(default=0)),
                 (
@@ -310,6 +317,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="days",
                         to="offices.host",
+                        verbose_name="host",
                     ),
                 ),
                 (
@@ -319,6 +327,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="offices.office",
+                        verbose_name="office",
                     ),
                 ),
             ],

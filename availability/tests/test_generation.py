@@ -148,7 +148,7 @@ def days_to_begin(draw):
     return zone, draw(st.sampled_from(changes) | days if changes else days)
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(days_to_begin(), st.data())
 def test_what_is_generated_is_what_a_plain_reading_of_the_rules_gives(begin, data):
     zone, today = begin

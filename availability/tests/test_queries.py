@@ -331,7 +331,7 @@ def plan_of(ask):
 
 
 def test_a_day_and_a_month_are_read_by_index(db):
-    offices = OfficeFactory.create_batch(20, booking_horizon_days=100)
+    offices = OfficeFactory.create_batch(10, booking_horizon_days=400)
     offered = OfficeServiceFactory(office=offices[0], service=ServiceFactory())
     for office in offices:
         for host in HostFactory.create_batch(3, office=office):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from offices.models.office import Office
 from offices.models.people import Host
 from offices.querysets import ClosureQuerySet
+from offices.times import office_date
 
 
 class ClosureKind(models.TextChoices):
@@ -66,7 +67,7 @@ class Closure(models.Model):
         ]
 
     def __str__(self):
-        day = self.starts_at.astimezone(self.office.zone).date()
+        day = office_date(self.starts_at, self.office)
         return f"{self.reason or self.get_kind_display()}, {day}"
 
     def clean(self):

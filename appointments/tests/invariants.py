@@ -1,0 +1,89 @@
+"""What holds between appointments, holds and host days, whatever has happened.
+
+Each function returns what breaks a rule, as a list that should be empty; all of
+them look at every row in one statement.
+"""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from appointments.models import Appointment
+from appointments.states import TAKES_TIME
+from availability import quarters
+from availability.models import Hold
+
+OVERLAPS = """
+SELECT earlier.reference, later.reference
+FROM appointments_appointment AS earlier
+JOIN appointments_appointment AS later ON earlier.id < later.id
+ AND (earlier.host_id = later.host_id OR earlier.person_id = later.person_id)
+ AND tstzrange(earlier.starts_at, earlier.busy_until)
+     && tstzrange(later.starts_at, later.busy_until)
+WHERE earlier.status = ANY(%(taking_time)s) AND later.status = ANY(%(taking_time)s)
+ORDER BY 1, 2
+"""
+
+# What a host's day should have claimed, beside what it has; also where two claims
+# share a quarter-hour.
+MISCLAIMED = """
+WITH claim AS (
+    SELECT host_id, day, quarters FROM availability_hold
+    UNION ALL
+    SELECT host_id, day, quarters FROM appointments_appointment
+    WHERE status = ANY(%(taking_time)s)
+), due AS (
+    SELECT host_id, day, bit_or(quarters) AS quarters,
+           sum(bit_count(quarters)) <> bit_count(bit_or(quarters)) AS is_double
+    FROM claim GROUP BY host_id, day
+)
+SELECT host_id, day, kept.claimed::text, due.quarters::text
+FROM due FULL JOIN availability_hostday AS kept USING (host_id, day)
+WHERE coalesce(kept.claimed, 0::bit(100)) <> coalesce(due.quarters, 0::bit(100))
+   OR due.is_double
+ORDER BY host_id, day
+"""
+
+
+def overlapping():
+    """Pairs of appointments that take the same time of one host or person."""
+    return _rows(OVERLAPS)
+
+
+def misclaimed():
+    """Host days whose `claimed` is not the union of holds and appointments."""
+    return _rows(MISCLAIMED)
+
+
+def misplaced():
+    """Holds and appointments whose quarters do not say when they are."""
+    claims = [
+        *Hold.objects.select_related("host__office"),
+        *Appointment.objects.select_related("host__office"),
+    ]
+    return [claim for claim in claims if not _is_in_place(claim)]
+
+
+def _is_in_place(claim):
+    day = quarters.local_day(claim.day, claim.host.office.time_zone)
+    numbers = list(quarters.numbers(claim.quarters))
+    ends_at = getattr(claim, "ends_at", claim.busy_until)
+    return (
+        numbers == list(range(numbers[0], numbers[-1] + 1))
+        and quarters.start_of(numbers[0], day) == claim.starts_at
+        and quarters.start_of(numbers[-1] + 1, day) == claim.busy_until
+        and numbers[-1] < day.length
+        and timedelta(0) <= claim.busy_until - ends_at
+    )
+
+
+def broken():
+    """All that is broken, by the rule that it breaks."""
+    found = {rule.__name__: rule() for rule in (overlapping, misclaimed, misplaced)}
+    return {rule: rows for rule, rows in found.items() if rows}
+
+
+def _rows(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"taking_time": [str(each) for each in TAKES_TIME]})
+        return cursor.fetchall()

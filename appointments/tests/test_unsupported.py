@@ -1,0 +1,171 @@
+"""Appointments whose hours have gone: they stay, and staff are told."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import time_machine
+
+from appointments import operations
+from appointments.models import Appointment
+from appointments.states import Status
+from appointments.tests.factories import AppointmentFactory
+from appointments.tests.invariants import broken
+from availability import operations as availability
+from availability.models import AvailabilityException, HostDay
+from availability.tests.factories import OpenHostFactory
+
+NOW = datetime(2030, 3, 4, 7, tzinfo=UTC)
+NINE = datetime(2030, 3, 5, 8, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def appointment(clock):
+    """Half an hour tomorrow at nine, with a counter open from 8:00 to 16:00."""
+    appointment = AppointmentFactory(offered__own_duration=timedelta(minutes=30))
+    clock.shift(timedelta(minutes=1))
+    return appointment
+
+
+def unsupported():
+    return list(Appointment.objects.unsupported())
+
+
+def lose_hours(appointment, start=None, end=None):
+    away = AvailabilityException(
+        kind="away",
+        day=appointment.day,
+        start_time=start or time(),
+        end_time=end or time(),
+    )
+    availability.set_hours(appointment.host, save=[away], by=None)
+    return away
+
+
+def test_what_is_within_the_hours_is_supported(appointment):
+    assert unsupported() == []
+
+
+def test_an_appointment_that_loses_its_hours_stays_and_is_listed(appointment):
+    before = Appointment.objects.values().get()
+
+    lose_hours(appointment)
+
+    assert Appointment.objects.values().get() == before
+    assert unsupported() == [appointment]
+    assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lost"),
+    [
+        (time(8), time(9), False),
+        (time(8), time(9, 15), True),
+        (time(9, 15), time(9, 30), True),
+        (time(9, 30), time(16), False),
+    ],
+)
+def test_a_part_of_it_is_enough(appointment, start, end, lost):
+    lose_hours(appointment, start, end)
+
+    assert unsupported() == ([appointment] if lost else [])
+
+
+def deactivate(appointment):
+    appointment.host.is_active = False
+    availability.save_host(appointment.host, by=None)
+
+
+def close(appointment):
+    availability.close(
+        appointment.office, starts_at=NINE, ends_at=NINE + timedelta(hours=1), by=None
+    )
+
+
+def forget_the_day(appointment):
+    HostDay.objects.all().delete()
+
+
+@pytest.mark.parametrize("lose", [deactivate, close, forget_the_day])
+def test_however_the_hours_are_lost(appointment, lose):
+    lose(appointment)
+
+    assert unsupported() == [appointment]
+
+
+def test_hours_that_come_back_support_it_again(appointment):
+    away = lose_hours(appointment)
+
+    availability.set_hours(appointment.host, delete=[away], by=None)
+
+    assert unsupported() == []
+
+
+def test_what_is_booked_outside_the_hours_is_listed_too(appointment):
+    evening = AppointmentFactory(
+        offered=appointment.office.offered.get(),
+        starts_at=NINE + timedelta(hours=9),
+        override="An emergency",
+    )
+
+    assert unsupported() == [evening]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_can_still_be_moved_is_listed(appointment, status):
+    lose_hours(appointment)
+    Appointment.objects.update(status=status)
+
+    assert unsupported() == (
+        [appointment] if status in (Status.PENDING, Status.CONFIRMED) else []
+    )
+
+
+def test_only_what_is_to_come_is_listed(appointment, clock):
+    lose_hours(appointment)
+    clock.move_to(NINE - timedelta(seconds=1))
+    before = unsupported()
+    clock.move_to(NINE)
+
+    assert (before, unsupported()) == ([appointment], [])
+
+
+def test_another_host_or_another_time_helps(appointment, clock):
+    other = OpenHostFactory(office=appointment.office)
+    later = AppointmentFactory(
+        offered=appointment.office.offered.get(),
+        host=appointment.host,
+        starts_at=NINE + timedelta(hours=1),
+    )
+    lose_hours(appointment)
+    assert unsupported() == [appointment, later]
+    clock.shift(timedelta(minutes=1))
+
+    operations.reassign(appointment, other, by=None)
+    operations.postpone(later, NINE + timedelta(days=1), by=None)
+
+    assert unsupported() == []
+    assert broken() == {}
+
+
+def test_it_can_be_cancelled_and_its_time_is_not_offered(appointment):
+    lose_hours(appointment)
+
+    operations.cancel(appointment, by=appointment.citizen)
+
+    day = HostDay.objects.get(host=appointment.host, day=appointment.day)
+    assert (day.claimed, day.free) == (0, 0)
+
+
+def test_the_list_is_one_query(appointment, django_assert_num_queries):
+    lose_hours(appointment)
+
+    with django_assert_num_queries(1):
+        assert unsupported() == [appointment]
