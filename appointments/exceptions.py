@@ -9,8 +9,8 @@ from config.exceptions import DomainError
 class HoldExpired(SlotTaken):
     code = "hold_expired"
     message = _(
-        "That time is no longer kept for you, and somebody else has taken it. "
-        "Please choose another."
+        "We could not keep that time for you any longer. "
+        "That time has just been taken. Please choose another."
     )
 
 
