@@ -7,6 +7,8 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from config import embedded
 
@@ -36,6 +38,13 @@ def main(arguments):
         execute_from_command_line(arguments)
     except (ImproperlyConfigured, embedded.ServiceError) as error:
         sys.exit(f"{command}: {error}")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
+            raise
+        sys.exit(
+            f"{command}: The database is not set up for this version. "
+            "Run “manage.py migrate” first."
+        )
 
 
 if __name__ == "__main__":

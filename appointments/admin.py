@@ -6,8 +6,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from appointments import operations, references
-from appointments.models import Appointment, AppointmentEvent, Citizen
+from appointments import feeds, operations, references
+from appointments.models import Appointment, AppointmentEvent, CalendarFeed, Citizen
+from appointments.permissions import can_revoke
 from config.admin import LIST_AND_FORM, ReadOnly, VisibleInline
 from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin, reach_of
 from offices.roles import Permission
@@ -99,6 +100,7 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
                     ("office", "host", "supported"),
                     ("service", "quantity"),
                     "purpose",
+                    "note",
                 ]
             },
         ),
@@ -304,3 +306,45 @@ class CitizenAdmin(ReadOnly, OfficeScopedAdmin):
     search_fields = ["name", "email", "phone"]
     fields = ["name", "email", "phone", "language", "user"]
     inlines = [AppointmentInline]
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(OfficeScopedAdmin):
+    """One's own feeds with their addresses; for managers those of all, without."""
+
+    permission = Permission.VIEW_APPOINTMENTS
+    list_display = ["whole", "office", "user", "created_at"]
+    list_filter = ["office"]
+    list_select_related = ["office", "host", "user"]
+
+    @admin.display(description=_("calendar"), ordering="office")
+    def whole(self, feed):
+        return str(feed)
+
+    def get_fields(self, request, obj=None):
+        given = ["office", "host"]
+        return [*given, "user", "created_at", "address"] if obj else given
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return []
+        obj.is_own = obj.user_id == request.user.pk
+        return self.get_fields(request, obj)
+
+    @admin.display(description=_("secret address"))
+    def address(self, feed):
+        return feeds.webcal_url_for(feed) if feed.is_own else NOTHING
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return obj is None or can_revoke(request.user, obj)
+
+    def save_model(self, request, obj, form, change):
+        """Keep what the operation has made: the form's own object stays unsaved."""
+        obj.pk = feeds.add(obj.office, host=obj.host, by=request.user).pk
+
+    def delete_rows(self, request, rows):
+        for feed in rows:
+            feeds.revoke(feed, by=request.user)

@@ -5,6 +5,7 @@ SEQUENCE rises, so that a calendar moves or strikes out what it has instead of
 adding another. The same state gives the same bytes.
 """
 
+from datetime import timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from appointments import links
 from appointments.states import Status
 
 CANCELLED = {Status.CANCELLED, Status.DENIED, Status.NO_SHOW}
+REFRESH = timedelta(minutes=15)
 FILENAME = "appointment-{reference}.ics"
 
 
@@ -30,12 +32,19 @@ class Method(models.TextChoices):
 
 def calendar_file(appointment, *, method=Method.PUBLISH):
     """Its file as bytes, in the language that is active."""
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.SITE_NAME}//Appointments//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method.value)
+    calendar = _calendar(method)
     calendar.add_component(_event(appointment, method))
+    return calendar.to_ical()
+
+
+def feed_file(name, appointments):
+    """Many for those who work with them, as bytes. Nothing of the citizens."""
+    calendar = _calendar(Method.PUBLISH)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT15M")
+    for appointment in appointments:
+        calendar.add_component(_line(appointment))
     return calendar.to_ical()
 
 
@@ -47,8 +56,24 @@ def uid(appointment):
     return f"{appointment.pk}@{urlsplit(settings.FRONTEND_HOST).hostname}"
 
 
-def _event(appointment, method):
-    office = appointment.office
+def _calendar(method):
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.SITE_NAME}//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method.value)
+    return calendar
+
+
+def _line(appointment):
+    """An appointment in a feed."""
+    event = _visit(appointment, Method.PUBLISH)
+    event.add("summary", f"{appointment.service.name} – {appointment.reference}")
+    event.add("location", appointment.host.name)
+    return event
+
+
+def _visit(appointment, method):
     event = Event()
     event.add("uid", uid(appointment))
     event.add("sequence", appointment.sequence)
@@ -57,6 +82,12 @@ def _event(appointment, method):
     event.add("dtstart", appointment.starts_at)
     event.add("dtend", appointment.ends_at)
     event.add("status", _status(appointment, method))
+    return event
+
+
+def _event(appointment, method):
+    office = appointment.office
+    event = _visit(appointment, method)
     event.add("summary", f"{appointment.service.name} – {office.name}")
     event.add("description", _description(appointment))
     event.add("location", ", ".join([office.name, *office.address]))

@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from availability.exceptions import SlotTaken
 from config.exceptions import DomainError
+
+
+class HoldExpired(SlotTaken):
+    code = "hold_expired"
+    message = _(
+        "We could not keep that time for you any longer. "
+        "That time has just been taken. Please choose another."
+    )
 
 
 class LimitReached(DomainError):

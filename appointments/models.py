@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +13,7 @@ from appointments import references
 from appointments.querysets import (
     AppointmentEventQuerySet,
     AppointmentQuerySet,
+    CalendarFeedQuerySet,
     CitizenQuerySet,
 )
 from appointments.states import (
@@ -24,7 +26,7 @@ from appointments.states import (
 )
 from availability.models import BUSY, Claim
 from availability.slots import Slot
-from offices.models import Office, Service
+from offices.models import Host, Office, Service
 
 HOST_NOT_DOUBLE_BOOKED = "appointment_host_not_double_booked"
 PERSON_NOT_DOUBLE_BOOKED = "appointment_person_not_double_booked"
@@ -106,6 +108,9 @@ class Appointment(Claim):
     purpose = models.TextField(_("purpose"), blank=True)
     access_needs = models.TextField(_("access needs"), blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("Written by staff, for the office alone.")
+    )
     sequence = models.PositiveIntegerField(
         default=0, help_text=_("Rises with each change that a calendar must hear of.")
     )
@@ -225,3 +230,49 @@ class AppointmentEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.appointment}"
+
+
+class CalendarFeed(models.Model):
+    """An office's appointments, or those of one host, for somebody's own calendar.
+
+    It shows what its user may see at the time, so it ends with the user's role. Make
+    and revoke it through appointments.feeds; revoked, it is gone.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="calendar_feeds",
+        verbose_name=_("whose"),
+    )
+    office = models.ForeignKey(
+        Office,
+        models.CASCADE,
+        related_name="calendar_feeds",
+        verbose_name=_("office"),
+    )
+    host = models.ForeignKey(
+        Host,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="calendar_feeds",
+        verbose_name=_("host"),
+        help_text=_("Empty: the appointments of all."),
+    )
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["office", "pk"]
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+
+    def __str__(self):
+        return f"{self.office}: {self.host}" if self.host else str(self.office)
+
+    def clean(self):
+        if self.host is not None and self.host.office_id != self.office_id:
+            raise ValidationError({"host": _("This host is at another office.")})

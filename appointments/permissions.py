@@ -46,3 +46,9 @@ def can_decide(by, appointment):
 
 def can_run_desk(by, appointment):
     return is_staff(by, appointment.office, Permission.RUN_DESK)
+
+
+def can_revoke(by, feed):
+    """Its own user, and who manages the members of the office."""
+    own = by is not None and feed.user_id == by.pk
+    return own or may(by, Permission.MANAGE_MEMBERS, feed.office)

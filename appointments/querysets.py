@@ -53,3 +53,13 @@ class CitizenQuerySet(QuerySet):
         return self.filter(
             is_user(user, "user") | Q(appointments__office__in=offices)
         ).distinct()
+
+
+class CalendarFeedQuerySet(QuerySet):
+    def visible_to(self, user):
+        """One's own, and those of the offices whose members one manages."""
+        mine = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        managed = offices_of(user, Permission.MANAGE_MEMBERS)
+        return self.filter(
+            is_user(user, "user") & Q(office__in=mine) | Q(office__in=managed)
+        )

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from appointments.views import details, find, visit, when
+from appointments.views import details, feed, find, visit, when
 
 app_name = "appointments"
 
@@ -23,5 +23,6 @@ by_link = [
 urlpatterns = [
     path("book/<slug:slug>/<slug:code>/", include(book)),
     path("appointments/<str:token>/", include(by_link)),
+    path("calendars/<str:token>.ics", feed.calendar_feed, name="feed"),
     path("find/", find.Find.as_view(), name="find"),
 ]

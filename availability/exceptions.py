@@ -62,3 +62,8 @@ class StillBooked(DomainError):
         "Appointments to come, or times that people are keeping at this moment, "
         "depend on this. Move or cancel them first."
     )
+
+
+class CounterStays(DomainError):
+    code = "counter_stays"
+    message = _("A counter stays at its office. Add one at the other office.")

@@ -7,13 +7,14 @@ touches what is booked or held.
 """
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 import holidays
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,7 +26,8 @@ from availability.exceptions import (
     TooManyHolds,
 )
 from availability.models import Hold, HostDay
-from offices.models import Closure, ClosureKind, Host, Office
+from offices.models import Closure, ClosureKind, Host, Office, OfficeStatus
+from offices.operations import dissolve
 from offices.permissions import may, require
 from offices.roles import Permission
 
@@ -202,6 +204,24 @@ def save_office(office, *, by):
         _renew_holidays(before, office)
     generate([office])
     _check_people(office)
+
+
+@transaction.atomic
+def delete_office(office, *, by):
+    """Delete an office of which nothing came; one with a history is closed for good.
+
+    Returns whether it is gone.
+    """
+    require(by, Permission.MANAGE_OFFICE, office)
+    _lock(office)
+    with suppress(ProtectedError), transaction.atomic():
+        dissolve(office)
+        office.delete()
+        return True
+    office = Office.objects.get(pk=office.pk)
+    office.status = OfficeStatus.CLOSED
+    save_office(office, by=by)
+    return False
 
 
 @transaction.atomic

@@ -91,7 +91,7 @@ def free_starts(offered, day, *, quantity=1, host=None, since=None):
         allowed = quarters.not_before(since, local_day)
     found = defaultdict(list)
     about = {"day": day, **_hosts(offered, host)}
-    for host_id, free in _rows(FREE, about):
+    for host_id, free in rows(FREE, about):
         starts = quarters.runs(quarters.from_bits(free), many) & allowed
         for number in quarters.numbers(starts):
             found[number].append(host_id)
@@ -164,7 +164,7 @@ def _next_free(offereds, many):
             next(quarters.numbers(quarters.from_bits(starts))),
             quarters.local_day(day, offices[pk].time_zone),
         )
-        for pk, day, starts in _rows(NEXT_STARTS.format(starts=starts_sql(many)), about)
+        for pk, day, starts in rows(NEXT_STARTS.format(starts=starts_sql(many)), about)
     }
 
 
@@ -185,7 +185,7 @@ def _by_day(bits, offered, first, last, host):
     return {
         day: quarters.from_bits(found)
         & bounds.quarters_of(day, quarters.local_day(day, offered.office.time_zone))
-        for day, found in _rows(STARTS_BY_DAY.format(starts=bits), about)
+        for day, found in rows(STARTS_BY_DAY.format(starts=bits), about)
     }
 
 
@@ -198,7 +198,7 @@ def _hosts(offered, host):
     }
 
 
-def _rows(statement, about):
+def rows(statement, about):
     with connection.cursor() as cursor:
         cursor.execute(statement, about)
         return cursor.fetchall()

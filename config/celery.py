@@ -35,6 +35,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "deliver-due-webhooks": {
+        "task": "notifications.tasks.deliver_due_webhooks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,

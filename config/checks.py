@@ -79,6 +79,16 @@ def check_sentry(app_configs, **kwargs):
         )
 
 
+@register(Tags.security)
+def check_webhooks(app_configs, **kwargs):
+    if settings.WEBHOOK_ALLOW_PRIVATE and settings.ENVIRONMENT != "local":
+        yield Error(
+            "WEBHOOK_ALLOW_PRIVATE is for ENVIRONMENT=local alone.",
+            hint="Whoever manages an office could have us post into our own network.",
+            id="config.E010",
+        )
+
+
 @register()
 def check_services(app_configs, **kwargs):
     embedded = [

@@ -5,6 +5,8 @@ import os
 import secrets
 from contextlib import suppress
 
+from django.core.exceptions import ImproperlyConfigured
+
 FILE_NAME = "secret_key"
 
 
@@ -16,7 +18,12 @@ def kept_in(data_dir):
     """
     path = data_dir / FILE_NAME
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"DATA_DIR ({data_dir}) cannot be made: {error.strerror}."
+            ) from error
         draft = data_dir / f".{FILE_NAME}.{os.getpid()}"
         with open(os.open(draft, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))

@@ -273,6 +273,14 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": API_V1_STR,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AppointmentStatus": "appointments.states.Status",
+        "ClosureKind": "offices.models.ClosureKind",
+        "DeliveryStatus": "notifications.states.Status",
+        "EventKind": "appointments.states.EventKind",
+        "ExceptionKind": "availability.models.ExceptionKind",
+        "OfficeStatus": "offices.models.OfficeStatus",
+    },
     "SWAGGER_UI_DIST": "docs",
     "SWAGGER_UI_FAVICON_HREF": "docs/favicon-32x32.png",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
@@ -365,6 +373,7 @@ SMS_PROVIDER = env.choice(
 )
 SMS_API_KEY = env.text("SMS_API_KEY", "")
 SMS_API_SECRET = env.text("SMS_API_SECRET", "")
+WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Logs -----------------------------------------------------------------------
 

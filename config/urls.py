@@ -15,6 +15,11 @@ from config.api.docs import Docs, docs_file
 api = [
     path("", include("config.api.urls")),
     path("", include("accounts.api.urls")),
+    path("", include("offices.api.urls")),
+    path("", include("availability.api.urls")),
+    path("", include("appointments.api.office_urls")),
+    path("", include("appointments.api.urls")),
+    path("", include("notifications.api.urls")),
 ]
 
 urlpatterns = [

@@ -13,3 +13,13 @@ class NotFailed(DomainError):
 class NoLongerHolds(DomainError):
     code = "no_longer_holds"
     message = _("What this message says no longer holds.")
+
+
+class StillOnItsWay(DomainError):
+    code = "still_on_its_way"
+    message = _("This delivery is still on its way. It is tried again by itself.")
+
+
+class WebhookOff(DomainError):
+    code = "webhook_off"
+    message = _("This webhook is switched off. Switch it on first.")

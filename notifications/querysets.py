@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from notifications.states import Status
 from offices.querysets import offices_of
 from offices.roles import Permission
+
+NOTICE_LEASE = timedelta(minutes=5)
 
 
 class OwedQuerySet(QuerySet):
@@ -49,8 +53,27 @@ class WebhookEndpointQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
 
+    def hearing(self, event):
+        """Those that want to be told of an event."""
+        office = event.appointment.office_id
+        return self.filter(office=office, is_active=True, events__contains=[event.kind])
+
+    def notice_due(self):
+        """Those whose managers are still to be told that they are off."""
+        return self.filter(notice_due_at__lte=timezone.now())
+
+    def claim_notice(self, pk):
+        """Lend the telling of it to one caller; give others None."""
+        until = timezone.now() + NOTICE_LEASE
+        lent = self.notice_due().filter(pk=pk).update(notice_due_at=until)
+        return self.get(pk=pk) if lent else None
+
 
 class WebhookDeliveryQuerySet(OwedQuerySet):
     def visible_to(self, user):
         offices = offices_of(user, Permission.MANAGE_OFFICE)
         return self.filter(endpoint__office__in=offices)
+
+    def next_due(self):
+        """The oldest that is due at each endpoint: one that is down costs one try."""
+        return self.due().order_by("endpoint_id", "due_at").distinct("endpoint_id")

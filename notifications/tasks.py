@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from notifications import operations
-from notifications.models import Message
+from config.celery import enqueue
+from notifications import operations, webhooks
+from notifications.models import Message, WebhookDelivery, WebhookEndpoint
 
 # Ended before its lease ends, so that no two ever send one message at a time.
 TIME_LIMIT = Message.LEASE - timedelta(minutes=1)
@@ -28,3 +29,27 @@ def deliver_due():
     due = Message.objects.due().order_by("due_at").values_list("pk", flat=True)
     for pk in due[:SWEEP]:
         deliver.apply_async([pk], expires=SWEEP_SECONDS)
+
+
+@shared_task(time_limit=TIME_LIMIT.total_seconds())
+def deliver_webhook(delivery_id):
+    """Post one delivery; when it has arrived, go on with the next one due there."""
+    if webhooks.deliver(delivery_id):
+        endpoint = WebhookDelivery.objects.get(pk=delivery_id).endpoint
+        for pk in endpoint.deliveries.next_due().values_list("pk", flat=True):
+            enqueue(deliver_webhook, pk)
+
+
+@shared_task
+def tell_managers(endpoint_id):
+    """Write that a webhook was switched off."""
+    webhooks.tell_managers(endpoint_id)
+
+
+@shared_task
+def deliver_due_webhooks():
+    """Every minute: retries, and what a crash or a lost broker has left behind."""
+    for pk in WebhookDelivery.objects.next_due().values_list("pk", flat=True)[:SWEEP]:
+        deliver_webhook.apply_async([pk], expires=SWEEP_SECONDS)
+    for pk in WebhookEndpoint.objects.notice_due().values_list("pk", flat=True):
+        tell_managers.apply_async([pk], expires=SWEEP_SECONDS)

@@ -7,6 +7,7 @@
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
+from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 
 from offices.exceptions import AlreadyMember, LastManager, MembershipEnded
@@ -50,6 +51,63 @@ def end_membership(membership, *, by):
     membership.save(update_fields=["ended_at"])
     _revoke(membership)
     return membership
+
+
+@transaction.atomic
+def change_membership(membership, *, by, role=None, position=None, is_primary=None):
+    """Change what is said of a member; None leaves a thing as it is.
+
+    Another role is a membership of its own, which begins as this one ends. Returns
+    the one that holds now. Raises MembershipEnded, AlreadyMember, LastManager.
+    """
+    office = membership.office
+    require(by, Permission.MANAGE_MEMBERS, office)
+    _lock(office)
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.ended_at:
+        raise MembershipEnded
+    told = {
+        "position": membership.position if position is None else position,
+        "is_primary": membership.is_primary if is_primary is None else is_primary,
+    }
+    if role not in (None, membership.role):
+        changed = add_member(membership.user, office, role, by=by, **told)
+        end_membership(membership, by=by)
+        return changed
+    if told["is_primary"]:
+        others = office.memberships.current().exclude(pk=membership.pk)
+        others.filter(is_primary=True).update(is_primary=False)
+    membership.position, membership.is_primary = told.values()
+    membership.save(update_fields=list(told))
+    return membership
+
+
+@transaction.atomic
+def end_memberships(user, office, *, by, role=None):
+    """Take away all roles that `user` has at an office, or one. Returns how many.
+
+    Raises LastManager.
+    """
+    require(by, Permission.MANAGE_MEMBERS, office)
+    held = office.memberships.current().filter(user=user)
+    if role is not None:
+        held = held.filter(role=role)
+    return len([end_membership(membership, by=by) for membership in held])
+
+
+@transaction.atomic
+def dissolve(office):
+    """Take away all that anybody may at an office which is about to be deleted."""
+    held = list(office.memberships.current().select_related("user"))
+    office.memberships.all().delete()
+    for membership in held:
+        _revoke(membership)
+    Group.objects.filter(name__startswith=f"office {office.pk}: ").delete()
+    UserObjectPermission.objects.filter(
+        content_type__app_label="offices",
+        content_type__model="office",
+        object_pk=str(office.pk),
+    ).delete()
 
 
 def group_of(office, role):

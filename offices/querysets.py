@@ -24,14 +24,24 @@ def is_user(user, lookup):
     return Q(**{lookup: user.pk}) if user.is_authenticated else Q(pk__in=[])
 
 
+def _findable(path=""):
+    """A condition on offices, at the end of `path`, that citizens can find."""
+    return Q(**{f"{path}is_public": True}) & ~Q(**{f"{path}status": "closed"})
+
+
 class OfficeQuerySet(QuerySet):
     def visible_to(self, user):
         """For staff: the offices they work at."""
         return self.filter(pk__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
 
+    def known_to(self, user):
+        """What everybody can find, and for staff the offices they work at."""
+        mine = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        return self.filter(_findable() | Q(pk__in=mine))
+
     def listed(self):
         """Those that citizens can find: not hidden and not closed for good."""
-        return self.filter(is_public=True).exclude(status="closed")
+        return self.filter(_findable())
 
     def bookable(self):
         """Those that take appointments now."""
@@ -74,6 +84,13 @@ class OfficeServiceQuerySet(QuerySet):
 class HostQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+    def known_to(self, user):
+        """Those that citizens can choose, and for staff all of their offices."""
+        mine = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        return self.filter(
+            _findable("office__") & Q(is_active=True) | Q(office__in=mine)
+        )
 
     def active(self):
         return self.filter(is_active=True)

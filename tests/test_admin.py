@@ -209,6 +209,7 @@ def test_who_has_left_an_office_sees_nothing_of_it(client, home, elsewhere):
 
 ADDS = {
     Role.MANAGER: {
+        "appointments.CalendarFeed",
         "availability.AvailabilityException",
         "availability.AvailabilityRule",
         "offices.ApiKey",
@@ -218,28 +219,30 @@ ADDS = {
         "offices.OfficeService",
     },
     Role.SECRETARY: {
+        "appointments.CalendarFeed",
         "availability.AvailabilityException",
         "availability.AvailabilityRule",
         "offices.Closure",
     },
-    Role.HOST: set(),
-    Role.RECEPTION: set(),
+    Role.HOST: {"appointments.CalendarFeed"},
+    Role.RECEPTION: {"appointments.CalendarFeed"},
 }
+MADE_ONCE = {"appointments.CalendarFeed", "offices.ApiKey", "offices.Membership"}
 CHANGES = {
-    Role.MANAGER: ADDS[Role.MANAGER] - {"offices.ApiKey", "offices.Membership"}
-    | {"offices.Office"},
-    Role.SECRETARY: ADDS[Role.SECRETARY],
+    Role.MANAGER: ADDS[Role.MANAGER] - MADE_ONCE | {"offices.Office"},
+    Role.SECRETARY: ADDS[Role.SECRETARY] - MADE_ONCE,
     Role.HOST: set(),
     Role.RECEPTION: set(),
 }
 DELETES = {
     Role.MANAGER: {
+        "appointments.CalendarFeed",
         "availability.AvailabilityException",
         "availability.AvailabilityRule",
         "offices.Closure",
         "offices.OfficeService",
     },
-    Role.SECRETARY: ADDS[Role.SECRETARY],
+    Role.SECRETARY: ADDS[Role.SECRETARY] - MADE_ONCE,
     Role.HOST: set(),
     Role.RECEPTION: set(),
 }
@@ -292,6 +295,7 @@ QUERIES = {
     "accounts.User": 9,
     "appointments.Appointment": 14,
     "appointments.AppointmentEvent": 10,
+    "appointments.CalendarFeed": 10,
     "appointments.Citizen": 9,
     "availability.AvailabilityException": 12,
     "availability.AvailabilityRule": 11,

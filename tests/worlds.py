@@ -15,7 +15,12 @@ from accounts.tests.factories import (
     SignInFactory,
     UserFactory,
 )
-from appointments.tests.factories import AppointmentFactory, CitizenFactory, tomorrow_at
+from appointments.tests.factories import (
+    AppointmentFactory,
+    CalendarFeedFactory,
+    CitizenFactory,
+    tomorrow_at,
+)
 from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
 from notifications.languages import choices as languages
@@ -67,6 +72,7 @@ def fill(office, name):
     member = UserFactory(name=f"{name} member")
     MembershipFactory(office=office, user=member, role=Role.HOST)
     SignInFactory(user=member)
+    CalendarFeedFactory(office=office, host=host, user=member)
     RegistrationFactory(name=f"{name} newcomer")
     AccountMailFactory(email=f"{name}@example.org".lower())
     ApiKeyFactory(name=f"{name} program", offices=[office])

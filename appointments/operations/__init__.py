@@ -9,6 +9,7 @@ Locks are always taken in one order: holds, host days, appointments.
 
 from appointments.operations.book import book, book_once, walk_in
 from appointments.operations.cancel import cancel, check_cancellable
+from appointments.operations.change import change, own_citizen
 from appointments.operations.decide import approve, deny
 from appointments.operations.desk import (
     check_in,
@@ -30,6 +31,7 @@ __all__ = [
     "book",
     "book_once",
     "cancel",
+    "change",
     "check_cancellable",
     "check_in",
     "check_movable",
@@ -37,6 +39,7 @@ __all__ = [
     "deny",
     "mark_no_show",
     "offered_of",
+    "own_citizen",
     "postpone",
     "reassign",
     "reschedule",

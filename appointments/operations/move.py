@@ -95,7 +95,8 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
         raise SameTime
     steps.free_time(appointment)
     if held_at is None:
-        new_host = steps.take_time(slot, hosts=hosts, override=override)
+        with steps.blaming(hold):
+            new_host = steps.take_time(slot, hosts=hosts, override=override)
     else:
         new_host = hosts[held_at]
     previous_start = appointment.starts_at

@@ -1,11 +1,13 @@
 """The steps that operations are made of."""
 
+from contextlib import contextmanager
+
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from appointments import references
-from appointments.exceptions import Changed, TransitionRefused
+from appointments.exceptions import Changed, HoldExpired, TransitionRefused
 from appointments.models import (
     PERSON_NOT_DOUBLE_BOOKED,
     REFERENCE_ONCE,
@@ -88,14 +90,26 @@ def take_time(slot, *, hosts, hold=None, holder="", override=""):
     """Claim the slot of one of `hosts` ({id: Host}), from the holder's hold if any.
 
     With `override`, outside the hours too, if no host has hours then. Returns the
-    host; raises SlotTaken or SlotClosed.
+    host; raises SlotTaken or SlotClosed, and HoldExpired for a time that was held.
     """
     taken = None
     if hold:
         taken = claims.take_over(hold, holder=holder, hosts=hosts, slot=slot)
     if taken is None:
-        taken = _claim(slot, hosts, override)
+        with blaming(hold):
+            taken = _claim(slot, hosts, override)
     return hosts[taken]
+
+
+@contextmanager
+def blaming(hold):
+    """Say of a time that was held, and is now taken, that the hold is over."""
+    try:
+        yield
+    except SlotTaken as error:
+        if not hold:
+            raise
+        raise HoldExpired from error
 
 
 def _claim(slot, hosts, override):

@@ -5,10 +5,11 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from appointments import operations
-from appointments.models import Appointment, Citizen
+from appointments.models import Appointment, CalendarFeed, Citizen
 from appointments.states import Channel
 from availability.tests.factories import OpenHostFactory
-from offices.tests.factories import OfficeServiceFactory
+from offices.roles import Role
+from offices.tests.factories import MembershipFactory, OfficeServiceFactory
 
 
 def local(office, day, clock):
@@ -28,6 +29,16 @@ class CitizenFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Citizen {n}")
     email = factory.Sequence(lambda n: f"citizen{n}@example.org")
+
+
+class CalendarFeedFactory(DjangoModelFactory):
+    """Of a whole office, for a receptionist there."""
+
+    class Meta:
+        model = CalendarFeed
+
+    user = factory.LazyFunction(lambda: MembershipFactory(role=Role.RECEPTION).user)
+    office = factory.LazyAttribute(lambda feed: feed.user.memberships.get().office)
 
 
 class AppointmentFactory(DjangoModelFactory):

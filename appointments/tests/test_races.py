@@ -134,7 +134,8 @@ def test_a_held_time_becomes_one_appointment(offered):
             *[book_held] * 8, *[partial(book, offered, NINE)] * 8, claims.sweep
         )
 
-    assert statuses(outcomes[:-1]) == {Status.CONFIRMED: 1, "slot_taken": 15}
+    assert statuses(outcomes[:8]) == {Status.CONFIRMED: 1, "hold_expired": 7}
+    assert statuses(outcomes[8:-1]) == {"slot_taken": 8}
     assert broken() == {}
 
 

@@ -175,9 +175,10 @@ class ApiSchema(AutoSchema):
         return "{" in self.path
 
     def has_parameters(self):
-        given = [getattr(p, "location", "") for p in self.get_override_parameters()]
+        query = OpenApiParameter.QUERY  # as are the fields of a serializer
+        given = [getattr(p, "location", query) for p in self.get_override_parameters()]
         return bool(
-            OpenApiParameter.QUERY in given
+            query in given
             or self._get_filter_parameters()
             or self._get_pagination_parameters()
         )

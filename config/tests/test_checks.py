@@ -25,6 +25,11 @@ def test_the_defaults_are_sound():
         ({"EMAIL_PROVIDER": "postmark"}, set()),
         ({"EMAIL_PROVIDER": "pigeon"}, {"config.E006"}),
         ({"SMS_ENABLED": True, "SMS_PROVIDER": "twilio"}, {"config.E007"}),
+        ({"WEBHOOK_ALLOW_PRIVATE": True}, set()),
+        (
+            {"WEBHOOK_ALLOW_PRIVATE": True, "ENVIRONMENT": "staging"},
+            {"config.E010"},
+        ),
         ({"SENTRY_DSN": "https://key@sentry.example.org/1"}, {"config.E008"}),
     ],
 )

@@ -1,0 +1,545 @@
+"""Appointments: booking, looking, moving, cancelling, and what the desk does."""
+
+import uuid
+
+import orjson
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+
+from appointments import exceptions as refusals
+from appointments import links, operations, phones
+from appointments.api.callers import TOKEN, Callers
+from appointments.api.choice import ChoiceSerializer, ServiceAtOfficeSerializer, host_of
+from appointments.api.fields import InstantField, NameField, OfficeTimeField, TextField
+from appointments.api.filters import AppointmentFilter
+from appointments.api.holds import holder_of
+from appointments.api.locks import for_move
+from appointments.models import Appointment, Citizen
+from appointments.operations import steps
+from appointments.states import Channel
+from availability import exceptions as times
+from config.api.schema import operation
+from config.api.views import ApiViewSet
+from offices.api.fields import IdField
+from offices.permissions import may
+from offices.roles import Permission
+
+CITIZEN = {
+    "id": 301,
+    "name": "Erika Mustermann",
+    "email": "erika@example.org",
+    "phone": "+498923300",
+    "language": "de",
+}
+APPOINTMENT = {
+    "id": "0198c0de-5f3c-4b1e-9f6b-2f9d1f4e8a11",
+    "reference": "K7M4-QX2P",
+    "status": "confirmed",
+    "office": 7,
+    "service": 3,
+    "host": 18,
+    "starts_at": "2027-01-11T09:00:00+01:00",
+    "ends_at": "2027-01-11T09:15:00+01:00",
+    "citizen": CITIZEN,
+    "manage_url": "https://appointments.example.org/appointments/0198…:kX2…/",
+    "quantity": 1,
+    "purpose": "A new passport",
+    "access_needs": "",
+    "language": "de",
+    "note": None,
+    "channel": "api",
+    "created_at": "2027-01-08T16:20:11.201000+01:00",
+    "updated_at": "2027-01-08T16:20:11.201000+01:00",
+}
+WHO = {"name": "Erika Mustermann", "email": "erika@example.org", "language": "de"}
+BOOK = {
+    "office": 7,
+    "service": 3,
+    "starts_at": "2027-01-11T09:00:00+01:00",
+    "purpose": "A new passport",
+    "citizen": WHO,
+}
+NO_TIME = [times.SlotTaken, times.SlotClosed, refusals.HoldExpired]
+NOT_BOOKABLE = [
+    *NO_TIME,
+    times.SlotPast,
+    times.SlotTooFar,
+    times.NotOffered,
+    times.HostRefused,
+    times.QuantityRefused,
+]
+NOT_MOVABLE = [
+    *NOT_BOOKABLE,
+    refusals.TransitionRefused,
+    refusals.TooLateToMove,
+    refusals.SameTime,
+    refusals.Changed,
+]
+
+# --- what goes out ---
+
+
+class CitizenSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Citizen
+        fields = list(CITIZEN)
+        read_only_fields = fields
+
+
+class AppointmentSerializer(serializers.ModelSerializer):
+    citizen = CitizenSerializer(read_only=True)
+    starts_at = OfficeTimeField(help_text=_("With the office's offset."))
+    ends_at = OfficeTimeField()
+    created_at = OfficeTimeField()
+    updated_at = OfficeTimeField()
+    note = serializers.SerializerMethodField(
+        help_text=_("For the office alone; null for others.")
+    )
+    manage_url = serializers.SerializerMethodField(
+        help_text=_(
+            "Where the citizen sees, moves and cancels it with no sign-in: a secret. "
+            "Null for who may not do so."
+        )
+    )
+
+    class Meta:
+        model = Appointment
+        fields = list(APPOINTMENT)
+        read_only_fields = fields
+
+    def get_note(self, appointment) -> str | None:
+        staff = self.context["view"].is_staff_of(appointment.office_id)
+        return appointment.note if staff else None
+
+    def get_manage_url(self, appointment) -> str | None:
+        if self.context["view"].may_manage(appointment):
+            return links.url_for(appointment)
+        return None
+
+
+# --- what comes in ---
+
+
+class WhoSerializer(serializers.Serializer):
+    name = NameField(max_length=150)
+    email = serializers.EmailField(max_length=254)
+    phone = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=40,
+        help_text=_("As people write it; without +49 and the like, the office's."),
+    )
+    language = serializers.ChoiceField(
+        settings.LANGUAGES,
+        required=False,
+        help_text=_("Of mails; else that of the request."),
+    )
+
+
+class WhoEverSerializer(WhoSerializer):
+    """Somebody at the door need not have an e-mail address."""
+
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+
+
+class AboutSerializer(serializers.Serializer):
+    purpose = TextField(help_text=_("What it is about."))
+    access_needs = TextField(help_text=_("What the citizen needs to take part."))
+
+
+class OverrideSerializer(serializers.Serializer):
+    override = TextField(
+        help_text=_(
+            "Of staff who may: the reason to go beyond lead time, limit and hours."
+        )
+    )
+
+
+class BookSerializer(OverrideSerializer, AboutSerializer, ChoiceSerializer):
+    hold = serializers.UUIDField(
+        required=False, allow_null=True, help_text=_("The id of a hold to book from.")
+    )
+    citizen = WhoSerializer(
+        required=False,
+        help_text=_(
+            "Who comes. Needed, but for people who are signed in and book for "
+            "themselves: then it is they, at the address of their account."
+        ),
+    )
+
+
+class WalkInSerializer(AboutSerializer, ServiceAtOfficeSerializer):
+    citizen = WhoEverSerializer()
+
+
+class NewTimeSerializer(OverrideSerializer):
+    starts_at = InstantField(help_text=_("With an offset; one of the free times."))
+    host = IdField(
+        required=False, allow_null=True, help_text=_("The id of one; else anyone.")
+    )
+
+    def validate(self, asked):
+        if "host" in asked:
+            asked["host"] = host_of(asked["host"])
+        return asked
+
+
+class RescheduleSerializer(NewTimeSerializer):
+    hold = serializers.UUIDField(
+        required=False, allow_null=True, help_text=_("The id of a hold to move to.")
+    )
+
+
+class PostponeSerializer(NewTimeSerializer):
+    reason = TextField(help_text=_("The citizen reads it."))
+
+
+class ChangeSerializer(AboutSerializer, RescheduleSerializer):
+    note = TextField(
+        max_length=2000, help_text=_("Of staff, for the office alone; replaces it.")
+    )
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = TextField(help_text=_("The citizen reads it."))
+
+
+class DenySerializer(serializers.Serializer):
+    reason = TextField(required=True, help_text=_("The citizen reads it."))
+
+
+class ReassignSerializer(ReasonSerializer):
+    host = IdField(help_text=_("The id of the other host."))
+
+
+class CancelQuerySerializer(serializers.Serializer):
+    reason = TextField(help_text=_("Why it is cancelled; the other side reads it."))
+
+
+# --- the endpoint ---
+
+
+def step(summary, *, refuses=(), **options):
+    """An action of staff on one appointment; it answers with the appointment."""
+    return operation(
+        summary,
+        gives=AppointmentSerializer,
+        answer=APPOINTMENT,
+        refuses=[refusals.TransitionRefused, *refuses],
+        **options,
+    )
+
+
+class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet):
+    serializer_class = AppointmentSerializer
+    filterset_class = AppointmentFilter
+    ordering, ordering_fields = "starts_at", ["starts_at", "created_at"]
+    lookup_value_converter = "uuid"
+    for_guests = frozenset(
+        ["create", "retrieve", "partial_update", "destroy", "reschedule"]
+    )
+
+    def get_queryset(self):
+        return self.appointments()
+
+    # --- anybody ---
+
+    @operation(
+        "List appointments", gives=AppointmentSerializer(many=True), answer=APPOINTMENT
+    )
+    def list(self, request):
+        """One's own, and all those of the offices where one works."""
+        return super().list(request)
+
+    @operation(
+        "Book an appointment",
+        takes=BookSerializer,
+        gives=AppointmentSerializer,
+        status=201,
+        refuses=[*NOT_BOOKABLE, refusals.LimitReached],
+        example=BOOK,
+        answer=APPOINTMENT,
+    )
+    def create(self, request):
+        """Give somebody a time for a service at an office.
+
+        No account is needed. Where requests need approval it is `pending` first. From a
+        hold that is no longer kept, it is booked all the same if the time is still
+        free; else `hold_expired`.
+        """
+        asked = self.valid(BookSerializer)
+        citizen = self.who(asked.pop("citizen", None), asked["offered"].office)
+        appointment = operations.book(
+            **asked,
+            citizen=citizen,
+            by=self.by,
+            channel=Channel.API,
+            holder=holder_of(asked.get("hold"), request.user),
+            language=citizen.language,
+        )
+        return self.booked(appointment)
+
+    @operation(
+        "Show an appointment",
+        gives=AppointmentSerializer,
+        answer=APPOINTMENT,
+        parameters=[TOKEN],
+    )
+    def retrieve(self, request, pk):
+        """One's own, or one of an office where one works."""
+        return super().retrieve(request, pk)
+
+    @operation(
+        "Change an appointment",
+        takes=ChangeSerializer,
+        gives=AppointmentSerializer,
+        refuses=NOT_MOVABLE,
+        example={"starts_at": "2027-01-11T10:30:00+01:00", "purpose": "Two passports"},
+        answer=APPOINTMENT,
+        parameters=[TOKEN],
+    )
+    def partial_update(self, request, pk):
+        """Move it (`starts_at`, `host`), say what it is about, or write a note on it.
+
+        What is left out stays. All of it happens, or nothing. Staff move it for the
+        citizen here; `postpone` is for the office's own reasons.
+        """
+        asked = self.valid(ChangeSerializer, partial=True)
+        appointment = self.get_object()
+        with self.unchanged(appointment, lock=self.lock(asked)) as appointment:
+            return self.reply(
+                operations.change(appointment, by=self.by, **self.with_holder(asked))
+            )
+
+    @operation(
+        "Cancel an appointment",
+        gives=AppointmentSerializer,
+        refuses=[
+            refusals.TransitionRefused,
+            refusals.TooLateToCancel,
+            refusals.Changed,
+        ],
+        answer={**APPOINTMENT, "status": "cancelled"},
+        parameters=[TOKEN, CancelQuerySerializer],
+    )
+    def destroy(self, request, pk):
+        """Call it off; its time is free again at once. It is kept, as `cancelled`."""
+        asked = CancelQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        with self.unchanged(
+            self.get_object(), lock=steps.lock_with_days
+        ) as appointment:
+            return self.reply(
+                operations.cancel(appointment, by=self.by, **asked.validated_data)
+            )
+
+    @step(
+        "Reschedule an appointment",
+        takes=RescheduleSerializer,
+        refuses=NOT_MOVABLE,
+        example={"starts_at": "2027-01-11T10:30:00+01:00"},
+        parameters=[TOKEN],
+    )
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request, pk):
+        """Move it as the citizen wants; same appointment, same reference.
+
+        Where requests need approval, the new time waits for it again.
+        """
+        asked = self.with_holder(self.valid(RescheduleSerializer))
+        return self.perform(operations.reschedule, **asked)
+
+    # --- staff ---
+
+    @operation(
+        "Take in a walk-in",
+        takes=WalkInSerializer,
+        gives=AppointmentSerializer,
+        status=201,
+        refuses=[
+            times.SlotTaken,
+            times.NotOffered,
+            times.HostRefused,
+            times.QuantityRefused,
+        ],
+        example={"office": 7, "service": 3, "citizen": {"name": "Erika Mustermann"}},
+        answer={**APPOINTMENT, "status": "checked_in", "channel": "walk_in"},
+    )
+    @action(detail=False, methods=["post"], url_path="walk-in")
+    def walk_in(self, request):
+        """Give somebody at the door the next free time of today, checked in."""
+        asked = self.valid(WalkInSerializer)
+        citizen = citizen_of(asked.pop("citizen"), asked["offered"].office)
+        appointment = operations.walk_in(
+            **asked, citizen=citizen, by=self.by, language=citizen.language
+        )
+        return self.booked(appointment)
+
+    @step("Approve a request")
+    @action(detail=True, methods=["post"])
+    def approve(self, request, pk):
+        """Grant what waits for approval."""
+        return self.perform(operations.approve)
+
+    @step(
+        "Deny a request",
+        takes=DenySerializer,
+        refuses=[refusals.ReasonNeeded, refusals.Changed],
+        example={"reason": "Please book at the registry office."},
+    )
+    @action(detail=True, methods=["post"])
+    def deny(self, request, pk):
+        """Refuse what waits for approval, and say why; its time is free at once."""
+        return self.perform(operations.deny, **self.valid(DenySerializer))
+
+    @step(
+        "Postpone an appointment",
+        takes=PostponeSerializer,
+        refuses=NOT_MOVABLE,
+        example={"starts_at": "2027-01-12T09:00:00+01:00", "reason": "Illness"},
+    )
+    @action(detail=True, methods=["post"])
+    def postpone(self, request, pk):
+        """Move it because the office must, and say why; the citizen is told."""
+        return self.perform(operations.postpone, **self.valid(PostponeSerializer))
+
+    @step(
+        "Reassign an appointment",
+        takes=ReassignSerializer,
+        refuses=[
+            *(times.SlotTaken, times.SlotClosed, times.NotOffered, times.HostRefused),
+            *(refusals.SameTime, refusals.Changed),
+        ],
+        example={"host": 19},
+    )
+    @action(detail=True, methods=["post"])
+    def reassign(self, request, pk):
+        """Give it to another host of the office, at the same time."""
+        asked = self.valid(ReassignSerializer)
+        return self.perform(
+            operations.reassign, host_of(asked["host"]), reason=asked.get("reason", "")
+        )
+
+    @step("Check somebody in", refuses=[refusals.NotToday])
+    @action(detail=True, methods=["post"], url_path="check-in")
+    def check_in(self, request, pk):
+        """Say that the citizen is here; on the day of the appointment."""
+        return self.perform(operations.check_in)
+
+    @step("Start an appointment")
+    @action(detail=True, methods=["post"])
+    def start(self, request, pk):
+        """Begin to serve somebody who is checked in."""
+        return self.perform(operations.start)
+
+    @step("Complete an appointment")
+    @action(detail=True, methods=["post"])
+    def complete(self, request, pk):
+        """Close what was started."""
+        return self.perform(operations.complete)
+
+    @step("Mark a no-show", refuses=[refusals.NotYetDue, refusals.Changed])
+    @action(detail=True, methods=["post"], url_path="no-show")
+    def no_show(self, request, pk):
+        """Say that nobody came; what is left of the time is free for others."""
+        return self.perform(operations.mark_no_show)
+
+    @step(
+        "Undo a check-in or no-show",
+        refuses=[refusals.NotToday, refusals.Changed, times.SlotTaken],
+    )
+    @action(detail=True, methods=["post"])
+    def undo(self, request, pk):
+        """Take the last step back, on the day of the appointment."""
+        return self.perform(operations.undo)
+
+    # --- how ---
+
+    def perform(self, verb, *args, **how):
+        return self.reply(verb(self.get_object(), *args, by=self.by, **how))
+
+    def booked(self, appointment):
+        return self.reply(
+            appointment,
+            status=201,
+            headers={"Location": self.reverse_action("detail", args=[appointment.pk])},
+        )
+
+    def who(self, given, office):
+        """The Citizen a booking is for; an account's own, or a new one, not saved."""
+        user = self.request.user
+        if not user.is_authenticated:
+            self.guest = citizen_of(given, office)
+            return self.guest
+        if user.is_machine or may(user, Permission.BOOK_APPOINTMENTS, office):
+            return citizen_of(given, office)
+        given = given or {}
+        if given.pop("email", user.email).lower() != user.email:
+            raise serializers.ValidationError({"citizen": {"email": NOT_YOURS}})
+        return operations.own_citizen(user, **read_phone(given, office))
+
+    def with_holder(self, asked):
+        """What was asked, with the holder of the hold that it names."""
+        if asked.get("hold"):
+            asked["holder"] = holder_of(asked["hold"], self.request.user)
+        return asked
+
+    @staticmethod
+    def lock(asked):
+        """What a change locks: for a move, more than the row."""
+        if "starts_at" in asked or "host" in asked:
+            return for_move(asked)
+        return steps.lock
+
+    # --- the link is not kept under an Idempotency-Key; it is made anew ---
+
+    def seal(self, body):
+        told = orjson.loads(body)
+        if told.get("manage_url"):
+            told["manage_url"] = ""
+        return orjson.dumps(told).decode()
+
+    def unseal(self, kept):
+        told = orjson.loads(kept)
+        if told.get("manage_url") == "":
+            appointment = Appointment(pk=uuid.UUID(told["id"]))
+            told["manage_url"] = links.url_for(appointment)
+        return orjson.dumps(told).decode()
+
+
+NOT_YOURS = serializers.ErrorDetail(
+    _(
+        "Signed in, you book for yourself: give the address of your account, or none. "
+        "To book for somebody else, do not sign in."
+    ),
+    code="not_yours",
+)
+
+
+def citizen_of(given, office):
+    """Whom the body describes, not saved."""
+    if given is None:
+        required = serializers.Field.default_error_messages["required"]
+        detail = serializers.ErrorDetail(required, code="required")
+        raise serializers.ValidationError({"citizen": detail})
+    language = given.get("language") or get_language()
+    return Citizen(**{**read_phone(given, office), "language": language})
+
+
+def read_phone(given, office):
+    """The same, with the phone number as it is kept."""
+    typed = given.get("phone")
+    if not typed:
+        return given
+    number = phones.read(typed, office.country)
+    if number is None:
+        sentence = _("Enter a phone number like {}, or leave it empty.")
+        detail = serializers.ErrorDetail(
+            sentence.format(phones.example(office.country)), code="invalid"
+        )
+        raise serializers.ValidationError({"citizen": {"phone": detail}})
+    return {**given, "phone": number}

@@ -1,0 +1,245 @@
+"""Webhooks: who hears of what, and telling them. Operations, like .operations.
+
+What an event owes is a row for each endpoint, in the event's own transaction.
+Telling is at least once, in no certain order: `sequence` says what came after what.
+"""
+
+import json
+import secrets
+import time
+from datetime import timedelta
+
+import structlog
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from notifications import posting, signing
+from notifications.exceptions import StillOnItsWay, WebhookOff
+from notifications.models import WebhookDelivery, WebhookEndpoint
+from notifications.states import Status
+from offices.models import Office
+from offices.permissions import require
+from offices.roles import Permission
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+OFF = "The webhook is switched off."
+CHANGED = ["url", "events", "is_active", "switched_off_at", "notice_due_at"]
+
+logger = structlog.get_logger(__name__)
+
+
+# --- endpoints ---
+
+
+@transaction.atomic
+def save(endpoint, *, by):
+    """Make or change one. Raises PermissionDenied, ValidationError.
+
+    Switching it on forgets why it was off; switching it off ends what is queued.
+    """
+    require(by, Permission.MANAGE_OFFICE, endpoint.office)
+    Office.objects.select_for_update(no_key=True).get(pk=endpoint.office_id)
+    endpoint.full_clean()
+    if endpoint.is_active:
+        endpoint.switched_off_at = endpoint.notice_due_at = None
+    endpoint.save(update_fields=None if endpoint._state.adding else CHANGED)
+    if not endpoint.is_active:
+        _end_queued(endpoint)
+    return endpoint
+
+
+@transaction.atomic
+def rotate(endpoint, *, by):
+    """Give it a new secret; for a day the old one signs as well."""
+    require(by, Permission.MANAGE_OFFICE, endpoint.office)
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+    endpoint.old_secret, endpoint.secret = endpoint.secret, signing.new_secret()
+    endpoint.old_secret_until = timezone.now() + endpoint.BOTH_SECRETS_FOR
+    endpoint.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    return endpoint
+
+
+def delete(endpoint, *, by):
+    """Forget it, and the log of what it was told."""
+    require(by, Permission.MANAGE_OFFICE, endpoint.office)
+    endpoint.delete()
+
+
+# --- deliveries ---
+
+
+def owe(event):
+    """Owe the event to who wants it, in its transaction; returns the deliveries."""
+    appointment = event.appointment
+    endpoints = WebhookEndpoint.objects.hearing(event)
+    if not endpoints:
+        return []
+    payload = payload_of(event, appointment.events.count())
+    return [
+        WebhookDelivery.objects.create(endpoint=endpoint, event=event, payload=payload)
+        for endpoint in endpoints
+    ]
+
+
+def payload_of(event, sequence):
+    """What happened, and how the appointment is now. Nothing of the citizen."""
+    appointment = event.appointment
+    zone = appointment.office.zone
+    return {
+        "id": event.pk,
+        "type": str(event.kind),
+        "sequence": sequence,
+        "created_at": event.created_at.isoformat(),
+        "appointment": {
+            "id": str(appointment.pk),
+            "reference": appointment.reference,
+            "status": str(appointment.status),
+            "office": appointment.office_id,
+            "service": appointment.service_id,
+            "host": appointment.host_id,
+            "starts_at": appointment.starts_at.astimezone(zone).isoformat(),
+            "ends_at": appointment.ends_at.astimezone(zone).isoformat(),
+            "quantity": appointment.quantity,
+        },
+    }
+
+
+def deliver(pk):
+    """Post one that is due, unless somebody else is at it; whether it arrived.
+
+    In no transaction: whatever dies in between leaves a row that comes due again.
+    """
+    delivery = WebhookDelivery.objects.select_related("endpoint__office").claim(pk)
+    if delivery is None or delivery.status != Status.QUEUED:
+        return False
+    body = json.dumps(delivery.payload, ensure_ascii=False).encode()
+    headers = _headers(delivery, body)
+    tried = {"tried_at": timezone.now(), "request_headers": headers}
+    try:
+        answer = posting.post(delivery.endpoint.url, body, headers)
+    except posting.PostFailed as error:
+        tried |= {"response_status": None, "response_body": ""}
+        return _put_back(delivery, str(error), tried)
+    tried["response_status"] = answer.status
+    tried["response_body"] = answer.body[: delivery.ANSWER_KEPT]
+    if not answer.is_success:
+        return _put_back(delivery, f"Answered {answer.status}.", tried)
+    sent = {"status": Status.SENT, "sent_at": timezone.now(), "last_error": ""}
+    return _update(delivery, **tried, **sent)
+
+
+@transaction.atomic
+def replay(delivery, *, by):
+    """Send it once more, the same as it was, for up to three days from now.
+
+    Raises PermissionDenied, StillOnItsWay, WebhookOff.
+    """
+    require(by, Permission.MANAGE_OFFICE, delivery.endpoint.office)
+    rows = WebhookDelivery.objects.select_for_update().select_related("endpoint")
+    delivery = rows.get(pk=delivery.pk)
+    if not delivery.endpoint.is_active:
+        raise WebhookOff
+    if delivery.status == Status.QUEUED:
+        raise StillOnItsWay
+    now = timezone.now()
+    delivery.status, delivery.attempts, delivery.sent_at = Status.QUEUED, 0, None
+    delivery.wanted_at = delivery.due_at = now
+    delivery.save(
+        update_fields=["status", "attempts", "sent_at", "wanted_at", "due_at"]
+    )
+    return delivery
+
+
+def _headers(delivery, body):
+    keys = delivery.endpoint.signing_secrets
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "appointments-webhooks/1",
+        **signing.headers(delivery.event_id, int(time.time()), body, keys),
+    }
+
+
+def _put_back(delivery, error, tried):
+    """Let it come due again, later each time; after three days, give up."""
+    logger.warning("webhook_failed", delivery=delivery.pk, error=error)
+    if delivery.is_given_up:
+        _update(delivery, status=Status.FAILED, last_error=error, **tried)
+        _switch_off(delivery)
+        return False
+    pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 16), LONGEST_PAUSE)
+    jitter = (75 + secrets.randbelow(51)) / 100
+    due_at = timezone.now() + pause * jitter
+    _update(delivery, due_at=due_at, last_error=error, **tried)
+    return False
+
+
+def _update(delivery, **fields):
+    """Write the outcome, unless the lease has passed to another."""
+    rows = WebhookDelivery.objects.queued()
+    lent = rows.filter(pk=delivery.pk, attempts=delivery.attempts)
+    return bool(lent.update(**fields))
+
+
+# --- giving up ---
+
+
+@transaction.atomic
+def _switch_off(delivery):
+    """Switch the endpoint off, unless something else has arrived there meanwhile."""
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
+    arrived = endpoint.deliveries.filter(sent_at__gte=delivery.wanted_at).exists()
+    if arrived or not endpoint.is_active:
+        return
+    endpoint.is_active = False
+    endpoint.switched_off_at = endpoint.notice_due_at = timezone.now()
+    endpoint.save(update_fields=["is_active", "switched_off_at", "notice_due_at"])
+    _end_queued(endpoint)
+    logger.error("webhook_switched_off", endpoint=endpoint.pk)
+
+
+def _end_queued(endpoint):
+    """Whoever switches it on again can have them replayed."""
+    endpoint.deliveries.queued().update(status=Status.FAILED, last_error=OFF)
+
+
+def tell_managers(pk):
+    """Write to the office's managers that a webhook is off, if that is still due."""
+    endpoint = WebhookEndpoint.objects.select_related("office").claim_notice(pk)
+    if endpoint is None:
+        return
+    managers = endpoint.office.memberships.current().managing().select_related("user")
+    told = [_told(endpoint, membership.user) for membership in managers]
+    if any(told) or not told:
+        WebhookEndpoint.objects.filter(pk=pk).update(notice_due_at=None)
+
+
+def _told(endpoint, user):
+    """Whether a mail was taken. One that never will be must not repeat the others."""
+    try:
+        _notice(endpoint, user).send()
+    except (AnymailError, OSError) as error:
+        logger.warning("notice_not_sent", endpoint=endpoint.pk, error=str(error))
+        return False
+    return True
+
+
+def _notice(endpoint, user):
+    page = reverse("admin:notifications_webhookendpoint_change", args=[endpoint.pk])
+    last = endpoint.deliveries.exclude(last_error__in=["", OFF]).first()
+    context = {
+        "site_name": settings.SITE_NAME,
+        "endpoint": endpoint,
+        "name": user.name,
+        "last_error": last.last_error if last else "",
+        "page": f"{settings.FRONTEND_HOST}{page}",
+    }
+    with translation.override(settings.LANGUAGE_CODE):
+        text = render_to_string("notifications/webhook_off.txt", context)
+    subject, _newline, body = text.strip().partition("\n")
+    return EmailMessage(subject.strip(), body.strip() + "\n", to=[user.email])
