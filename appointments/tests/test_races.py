@@ -362,6 +362,33 @@ def test_every_change_waits_for_whoever_changes_the_appointment(offered, change)
         assert would_wait(partial(change, appointment, by=None))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        operations.cancel,
+        operations.mark_no_show,
+        operations.undo,
+        partial(operations.deny, reason="No"),
+        lambda appointment, by: operations.reschedule(appointment, NINE + DAY, by=by),
+        lambda appointment, by: operations.postpone(appointment, NINE + DAY, by=by),
+        lambda appointment, by: operations.reassign(
+            appointment, appointment.office.hosts.last(), by=by
+        ),
+    ],
+)
+def test_host_days_are_locked_before_the_appointment(offered, change):
+    OpenHostFactory(office=offered.office, name="Zuse")
+    appointment = book(offered, NINE)
+    with transaction.atomic():
+        claims.lock([(appointment.host_id, appointment.day)])
+        waiting = start_and_wait(partial(change, appointment, by=None))
+
+        Appointment.objects.select_for_update(nowait=True).get(pk=appointment.pk)
+
+    waiting.result()
+    assert broken() == {}
+
+
 @pytest.mark.parametrize("change", [operations.check_in, operations.approve])
 def test_who_waited_for_a_move_finds_the_appointment_with_its_new_host(
     offered, clock, change
