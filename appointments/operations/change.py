@@ -1,6 +1,7 @@
 from django.db import transaction
 
 from appointments import permissions
+from appointments.exceptions import Changed
 from appointments.models import Citizen
 from appointments.operations import steps
 from appointments.operations.move import reschedule
@@ -14,7 +15,8 @@ def change(appointment, *, by, starts_at=None, host=None, note=None, **details):
     `reschedule` takes. `note` is the office's own. A change of words is no event: the
     time is not affected, and nobody is told.
 
-    Raises PermissionDenied, and with a move what reschedule raises.
+    Raises PermissionDenied, and with a move what reschedule raises; Changed when only
+    the host is to be another and the time is no longer the one the caller saw.
     """
     words = {
         name: details.pop(name)
@@ -27,8 +29,12 @@ def change(appointment, *, by, starts_at=None, host=None, note=None, **details):
         steps.allow(permissions.can_run_desk, by, appointment)
         words["note"] = note
     if starts_at or host:
-        starts_at = starts_at or appointment.starts_at
-        appointment = reschedule(appointment, starts_at, by=by, host=host, **details)
+        seen = appointment.starts_at
+        appointment = reschedule(
+            appointment, starts_at or seen, by=by, host=host, **details
+        )
+        if starts_at is None and appointment.events.last().previous_start != seen:
+            raise Changed  # an old copy must not take it back to its old time
     appointment = steps.lock(appointment)
     for name, text in words.items():
         setattr(appointment, name, text)
