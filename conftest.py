@@ -23,7 +23,7 @@ QUICK_POSTGRES = [
     "--fsync=off",
     "--synchronous_commit=off",
     "--full_page_writes=off",
-    "--max_connections=200",
+    "--max_connections=500",  # two workers with a hundred threads each, and more
 ]
 
 
