@@ -114,6 +114,25 @@ class Appointment(Claim):
     sequence = models.PositiveIntegerField(
         default=0, help_text=_("Rises with each change that a calendar must hear of.")
     )
+    ticket = models.PositiveSmallIntegerField(
+        _("ticket"),
+        null=True,
+        blank=True,
+        help_text=_("Number of the day at its office, given at check-in."),
+    )
+    checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
+    called_at = models.DateTimeField(_("called"), null=True, blank=True)
+    called_to = models.ForeignKey(
+        Host,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("called by"),
+        help_text=_("The host who serves, which may be another than was planned."),
+    )
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     created_at = models.DateTimeField(_("booked"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -142,6 +161,15 @@ class Appointment(Claim):
             ),
             models.CheckConstraint(
                 name="appointment_quantity_positive", condition=Q(quantity__gte=1)
+            ),
+            models.UniqueConstraint(
+                name="appointment_ticket_once_a_day",
+                fields=["office", "day", "ticket"],
+                condition=Q(ticket__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="appointment_called_has_been_checked_in",
+                condition=Q(called_at=None) | Q(checked_in_at__isnull=False),
             ),
             ExclusionConstraint(
                 name=HOST_NOT_DOUBLE_BOOKED,

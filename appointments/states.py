@@ -63,6 +63,7 @@ class EventKind(models.TextChoices):
     POSTPONED = "postponed", _("Moved by the office")
     REASSIGNED = "reassigned", _("Given to another host")
     CHECKED_IN = "checked_in", _("Checked in")
+    CALLED = "called", _("Called")
     STARTED = "started", _("Started")
     COMPLETED = "completed", _("Completed")
     CANCELLED = "cancelled", _("Cancelled")

@@ -70,7 +70,7 @@ INSTALLED_APPS = [
     "availability",
     "appointments",
     "notifications",
-    "django.contrib.admin",
+    "config.admin_apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

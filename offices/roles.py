@@ -40,6 +40,7 @@ class Permission(models.TextChoices):
     )
     MANAGE_MEMBERS = "manage_members", _("give and take away roles")
     VIEW_STATISTICS = "view_statistics", _("see the office's statistics")
+    EXPORT_DATA = "export_data", _("export appointments and statistics")
 
 
 PERMISSIONS = {

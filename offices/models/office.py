@@ -28,6 +28,13 @@ class OfficeStatus(models.TextChoices):
     CLOSED = "closed", _("Closed for good")
 
 
+class QueueRule(models.TextChoices):
+    """Who of those that wait is called next (appointments.desk)."""
+
+    APPOINTMENTS_FIRST = "appointments", _("Appointments first, then waiting time")
+    WAITING_TIME = "waiting", _("Whoever has waited longest")
+
+
 class Office(models.Model):
     """A place that citizens visit, with the rules by which it is booked.
 
@@ -119,6 +126,35 @@ class Office(models.Model):
         default=list,
         blank=True,
     )
+    queue_rule = models.CharField(
+        _("who is called next"),
+        max_length=16,
+        choices=QueueRule,
+        default=QueueRule.APPOINTMENTS_FIRST,
+    )
+    one_queue = models.BooleanField(
+        _("one queue for all hosts"),
+        default=True,
+        help_text=_("Otherwise each host calls only those who come to that host."),
+    )
+    no_show_after = MinutesField(
+        _("no-show after (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Who has not checked in so long after the start is marked as not having "
+            "come. Empty: only staff say so."
+        ),
+    )
+    day_list_at = models.TimeField(
+        _("day list mailed at"),
+        null=True,
+        blank=True,
+        help_text=_("To the office's e-mail address, on days with hours."),
+    )
+    tablet_key = models.UUIDField(
+        _("key of the tablet at the door"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     search_text = models.GeneratedField(
@@ -165,10 +201,15 @@ class Office(models.Model):
                 condition=Q(status__in=OfficeStatus.values),
             ),
             models.CheckConstraint(
+                name="office_queue_rule_known",
+                condition=Q(queue_rule__in=QueueRule.values),
+            ),
+            models.CheckConstraint(
                 name="office_times_not_negative",
                 condition=Q(lead_time__gte=timedelta(0))
                 & Q(cancellation_cutoff__gte=timedelta(0))
-                & Q(hold_time__gt=timedelta(0)),
+                & Q(hold_time__gt=timedelta(0))
+                & (Q(no_show_after=None) | Q(no_show_after__gt=timedelta(0))),
             ),
         ]
 

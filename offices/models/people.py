@@ -34,6 +34,12 @@ class Host(models.Model):
         help_text=_("None named: all that the office offers."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    place = models.CharField(
+        _("room or counter"),
+        max_length=40,
+        blank=True,
+        help_text=_("Where people are called to. Empty: the name."),
+    )
 
     objects = HostQuerySet.as_manager()
 

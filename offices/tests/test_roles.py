@@ -19,6 +19,7 @@ MUST_NOT = {
         "manage_office",
         "manage_members",
         "view_statistics",
+        "export_data",
     },
     Role.HOST: {
         "book_appointments",
@@ -27,6 +28,7 @@ MUST_NOT = {
         "manage_office",
         "manage_members",
         "view_statistics",
+        "export_data",
     },
     Role.RECEPTION: {
         "decide_requests",
@@ -35,6 +37,7 @@ MUST_NOT = {
         "manage_office",
         "manage_members",
         "view_statistics",
+        "export_data",
     },
 }
 

@@ -1,0 +1,3 @@
+from appointments.admin import appointments
+
+__all__ = ["appointments"]
