@@ -113,6 +113,12 @@ def open_days(offered, first, last, *, host=None):
     return {day for day, hours in found.items() if hours}
 
 
+def is_open(offered, slot, *, host=None):
+    """Whether hosts, between them, have hours for all of a slot, free or not."""
+    found = _by_day("open", offered, slot.day, slot.day, host)
+    return slot.quarters & ~found.get(slot.day, 0) == 0
+
+
 def nearest(offered, instant, *, quantity=1, host=None):
     """Up to NEAREST free starts around an aware instant: in UTC and in time order."""
     day = offered.office.local_day(instant)

@@ -6,10 +6,12 @@ names the variable. An empty variable counts as a missing one.
 """
 
 import json
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import EmailValidator
 from environ.fileaware_mapping import FileAwareMapping
 
 TRUE = {"1", "true", "yes", "on"}
@@ -90,6 +92,18 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a URL that begins {allowed}.")
         return value
 
+    def mailbox(self, name, default=None):
+        """Read a sender like `Town of Musterstadt <appointments@example.org>`."""
+        value = self.text(name, default)
+        address = parseaddr(value)[1]
+        try:
+            EmailValidator(allowlist=["localhost"])(address)
+        except ValidationError as error:
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; say Name <name@example.org>."
+            ) from error
+        return value
+
     def database(self, name):
         """Read a PostgreSQL URL as one of Django's DATABASES."""
         url = self.url(name, schemes=["postgres", "postgresql"])
@@ -97,6 +111,14 @@ class Environment:
         if not config["NAME"]:
             raise ImproperlyConfigured(f"{name} names no database after the last '/'.")
         return config
+
+    def refuse_without(self, needed, names):
+        """Refuse what says more of a service that is not named itself."""
+        for name in names:
+            if name in self:
+                raise ImproperlyConfigured(
+                    f"{name} is set, but {needed} is not. Set {needed} too."
+                )
 
     def __contains__(self, name):
         return bool(self._read(name))

@@ -5,7 +5,7 @@ class DomainError(Exception):
     """A well-formed request that the present state of things refuses.
 
     Raised by operations, never by views. OperationView shows it on the form it
-    came from; DomainErrorMiddleware makes any other one a page with status 409.
+    came from; RefusalMiddleware makes any other one a page with status 409.
     """
 
     code = "conflict"

@@ -10,6 +10,9 @@ def mailer(env, mail_dir, *, to_files):
     if provider != "smtp":
         return {"BACKEND": f"anymail.backends.{provider}.EmailBackend"}
     if to_files and "MAIL_SERVER" not in env:
+        env.refuse_without(
+            "MAIL_SERVER", ["MAIL_PORT", "MAIL_USERNAME", "MAIL_PASSWORD"]
+        )
         return {
             "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "OPTIONS": {"file_path": str(mail_dir)},

@@ -1,10 +1,18 @@
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg_pool import PoolTimeout
 
 from config.exceptions import DomainError
 
+logger = structlog.get_logger(__name__)
+
+RETRY_AFTER = 5  # seconds, while the database is away
 SECRET_LENGTH = 40  # a path segment this long is a signed token
 
 
@@ -56,8 +64,12 @@ class RequestLogMiddleware(RequestMiddleware):
             structlog.contextvars.bind_contextvars(user_id=user.pk)
 
 
-class DomainErrorMiddleware:
-    """Show a refusal that no form has shown as a page of its own."""
+class RefusalMiddleware:
+    """Show a refusal that no form has shown as a page of its own.
+
+    And while the database is away, restarts, is full or takes no writes: nothing was
+    changed, and the same request will do in a moment.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -68,4 +80,17 @@ class DomainErrorMiddleware:
     def process_exception(self, request, exception):
         if isinstance(exception, DomainError):
             return render(request, "409.html", {"message": exception}, status=409)
+        if is_database_away(exception):
+            logger.warning("database_unavailable", error=str(exception))
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            return HttpResponse(
+                render_to_string("503.html"), status=503, headers=headers
+            )
         return None
+
+
+def is_database_away(error):
+    """Whether it is the database that cannot now, rather than we who asked wrongly."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or (
+        isinstance(error.__cause__, ReadOnlySqlTransaction)
+    )

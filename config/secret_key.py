@@ -8,6 +8,7 @@ from contextlib import suppress
 from django.core.exceptions import ImproperlyConfigured
 
 FILE_NAME = "secret_key"
+LEAST_LENGTH = 50  # below it Django's own check warns; as much entropy as SHA-256 has
 
 
 def kept_in(data_dir):
@@ -31,6 +32,20 @@ def kept_in(data_dir):
             os.link(draft, path)
         draft.unlink()
     return path.read_text()
+
+
+def checked(key, *, strict):
+    """Return the key that is configured. Where `strict`, one that is too short is none.
+
+    It signs the links that open appointments: what can be guessed opens all of them.
+    """
+    if strict and len(key) < LEAST_LENGTH:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has {len(key)} characters; it must have {LEAST_LENGTH}. "
+            "Make one with: python -c 'import secrets; "
+            "print(secrets.token_urlsafe(50))'."
+        )
+    return key
 
 
 def derived(secret, purpose):

@@ -38,6 +38,8 @@ def _named_database(env, data_dir):
             "PASSWORD": env.text("POSTGRES_PASSWORD", ""),
             "NAME": env.text("POSTGRES_DB"),
         }
+    parts = ["PORT", "USER", "PASSWORD", "DB"]
+    env.refuse_without("POSTGRES_SERVER", [f"POSTGRES_{part}" for part in parts])
     return addresses.embedded_database(data_dir)
 
 
@@ -50,4 +52,5 @@ def redis_url(env, data_dir):
             env.number("REDIS_PORT", 6379, least=1, most=65535),
             env.text("REDIS_PASSWORD", ""),
         )
+    env.refuse_without("REDIS_HOST", ["REDIS_PORT", "REDIS_PASSWORD"])
     return addresses.embedded_redis(data_dir)

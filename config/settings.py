@@ -59,7 +59,7 @@ ALLOWED_EMAIL_DOMAINS = [
 if ENVIRONMENT == "local" and "SECRET_KEY" not in env:
     SECRET_KEY = secret_key.kept_in(DATA_DIR)
 else:
-    SECRET_KEY = env.text("SECRET_KEY")
+    SECRET_KEY = secret_key.checked(env.text("SECRET_KEY"), strict=not ON_A_DESK)
 
 # --- Apps -----------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.middleware.DomainErrorMiddleware",
+    "config.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -208,7 +208,6 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 AXES_USERNAME_FORM_FIELD = "username"  # what Django's forms call it, and we do not
-AXES_USERNAME_CALLABLE = "config.lockout.account_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "accounts.views.lockout_name"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
@@ -216,10 +215,8 @@ AXES_DISABLE_ACCESS_LOG = True  # who signed in when, for ever, is nobody's busi
 AXES_VERBOSE = False
 
 RATELIMIT_ENABLE = env.flag("RATE_LIMIT_ENABLED", default=True)
-RATE_LIMIT = "{}/{}s".format(
-    env.number("RATE_LIMIT_REQUESTS", 60, least=1),
-    env.number("RATE_LIMIT_WINDOW", 60, least=1),
-)
+RATE_LIMIT_WINDOW = env.number("RATE_LIMIT_WINDOW", 60, least=1)  # seconds
+RATE_LIMIT = f"{env.number('RATE_LIMIT_REQUESTS', 60, least=1)}/{RATE_LIMIT_WINDOW}s"
 HOLDS_PER_CLIENT = env.number("HOLDS_PER_CLIENT", 5, least=1)
 RATELIMIT_FAIL_OPEN = True  # a Redis that is away costs speed, not service
 
@@ -240,7 +237,7 @@ API_RATE_LIMIT = "{}/{}s".format(
         env.number("RATE_LIMIT_REQUESTS", 600, least=1),
         least=1,
     ),
-    env.number("RATE_LIMIT_WINDOW", 60, least=1),
+    RATE_LIMIT_WINDOW,
 )
 
 REST_FRAMEWORK = {
@@ -364,7 +361,7 @@ MAIL_SERVER = env.text("MAIL_SERVER", "")
 MAIL_DIR = DATA_DIR / "mail"
 MAILERS = {"default": mail.mailer(env, MAIL_DIR, to_files=ON_A_DESK)}
 ANYMAIL = env.mapping("ANYMAIL")
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox(
     "MAIL_FROM", f"{SITE_NAME} <appointments@localhost>" if ON_A_DESK else None
 )
 SMS_ENABLED = env.flag("SMS_ENABLED", default=False)

@@ -1,3 +1,5 @@
+import math
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -57,7 +59,11 @@ def bad_request(request, exception):
 def forbidden(request, exception):
     """Who asks too often is told so; anybody else is merely not allowed."""
     if isinstance(exception, Ratelimited):
-        return render(request, "429.html", status=429)
+        wait = settings.RATE_LIMIT_WINDOW
+        context = {"retry_minutes": math.ceil(wait / 60)}
+        response = render(request, "429.html", context, status=429)
+        response.headers["Retry-After"] = str(wait)
+        return response
     return defaults.permission_denied(request, exception)
 
 

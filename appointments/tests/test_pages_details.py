@@ -91,6 +91,7 @@ def test_what_another_browser_keeps_is_not_told(client):
         ({"at": "2030-03-13T09:07+01:00"}, 409, "outside the opening hours"),
         ({"at": "2030-03-12T08:15+01:00"}, 409, "over or too soon"),
         ({"at": "2030-07-13T09:00+01:00"}, 409, "cannot be booked yet"),
+        ({"at": "2030-03-13T05:00+01:00"}, 409, "outside the opening hours"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused(client, query, status, message):

@@ -16,7 +16,9 @@ from appointments.views import buttons, words
 from appointments.views.base import Unusable, limit_posts
 from appointments.views.choosing import OTHER_TIME_HELPS, BookingPage, ChoicePage
 from availability import slots
+from availability.exceptions import SlotClosed
 from availability.operations import check_bookable
+from availability.queries import is_open
 from config.exceptions import DomainError
 from config.views import OperationView
 
@@ -49,6 +51,8 @@ class HeldPage(ChoicePage, OperationView):
     def get(self, request, *args, **kwargs):
         if self.held is None:
             check_bookable(self.choice.offered, self.slot)
+            if not is_open(self.choice.offered, self.slot, host=self.choice.host):
+                raise SlotClosed
         return super().get(request, *args, **kwargs)
 
     def refused(self, form, error, *, starts_at=None):

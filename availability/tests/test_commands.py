@@ -63,9 +63,13 @@ def test_an_office_that_is_not_known_is_named(capsys):
     assert not HostDay.objects.exists()
 
 
-def test_a_last_day_that_is_none_is_refused():
-    with pytest.raises(CommandError, match="2030-02-30"):
-        call_command("generate_slots", "--until", "2030-02-30")
+@pytest.mark.parametrize(
+    ("day", "remedy"),
+    [("2030-02-30", "is no date; say 2027-03-31"), ("2030-03-03", "is over")],
+)
+def test_a_last_day_that_cannot_be_is_refused(day, remedy):
+    with pytest.raises(CommandError, match=f"{day} {remedy}"):
+        call_command("generate_slots", "--until", day)
 
 
 def test_the_task_of_an_office_can_run_twice():

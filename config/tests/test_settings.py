@@ -62,6 +62,10 @@ def load(monkeypatch, tmp_path):
         ("SECRET_KEY_FILE", "/nowhere"),
         ("DATABASE_POOL_SIZE", "1.5"),
         ("PROXY_COUNT", "one"),
+        ("MAIL_FROM", "Town"),
+        ("POSTGRES_PORT", "5432"),
+        ("REDIS_PASSWORD", "secret"),
+        ("MAIL_PORT", "25"),
     ],
 )
 def test_a_wrong_variable_is_named(load, name, value):
@@ -74,6 +78,14 @@ def test_production_needs(load, name):
     given = {key: value for key, value in PRODUCTION.items() if key != name}
 
     with pytest.raises(ImproperlyConfigured, match=f"^{name} is not set"):
+        load(**given)
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_a_key_that_can_be_guessed_is_none(load, environment):
+    given = {**PRODUCTION, "ENVIRONMENT": environment, "SECRET_KEY": "x" * 49}
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY has 49 characters"):
         load(**given)
 
 

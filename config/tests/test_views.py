@@ -1,5 +1,6 @@
 import pytest
 from django import forms
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import path
@@ -41,10 +42,27 @@ def limit(request):
     raise Ratelimited
 
 
+def lose_database(request):
+    raise OperationalError("the connection is closed")
+
+
+def write_where_none_may(request):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        cursor.execute("CREATE TABLE never (id int)")
+
+
+def mistake(request):
+    raise ProgrammingError("no such column")
+
+
 urlpatterns = [
     path("take/", Take.as_view()),
     path("refuse/", refuse),
     path("limit/", limit),
+    path("away/", lose_database),
+    path("read-only/", write_where_none_may),
+    path("mistake/", mistake),
 ]
 handler403 = "config.views.forbidden"
 
@@ -105,3 +123,19 @@ def test_a_log_line_shows_neither_tokens_nor_searches(rf):
     line = RequestLogMiddleware.format_request(request)
 
     assert line == "GET /appointments/…/cancel/"
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize("path", ["/away/", "/read-only/"])
+def test_a_page_says_that_the_database_cannot_at_present(client, path):
+    response = client.get(path)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Wait a moment, then reload this page." in response.text
+
+
+@pytest.mark.urls(__name__)
+def test_a_mistake_of_ours_is_no_outage(client):
+    with pytest.raises(ProgrammingError):
+        client.get("/mistake/")

@@ -1,10 +1,22 @@
+from argparse import ArgumentTypeError
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from availability import operations
 from offices.models import Office
+
+
+def day_to_come(text):
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is no date; say 2027-03-31.") from error
+    if day < timezone.now().date():
+        raise ArgumentTypeError(f"{text} is over; say a day to come.")
+    return day
 
 
 class Command(BaseCommand):
@@ -23,7 +35,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--until",
-            type=date.fromisoformat,
+            type=day_to_come,
             metavar="YYYY-MM-DD",
             help="the last day, instead of each office's booking horizon",
         )
