@@ -152,7 +152,11 @@ class HostDay(models.Model):
     """
 
     host = models.ForeignKey(
-        Host, models.CASCADE, related_name="days", verbose_name=_("host")
+        Host,
+        models.CASCADE,
+        related_name="days",
+        db_index=False,  # hostday_once_per_host has it in front
+        verbose_name=_("host"),
     )
     office = models.ForeignKey(
         Office,
