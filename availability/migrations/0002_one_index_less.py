@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("availability", "0001_availability_tables"),
-        ("offices", "0005_setting_changes"),
+        ("offices", "0004_desk_policy"),
     ]
 
     operations = [
