@@ -62,11 +62,23 @@ def check_mail(app_configs, **kwargs):
 
 @register()
 def check_sms(app_configs, **kwargs):
-    keys = settings.SMS_API_KEY and settings.SMS_API_SECRET
-    if settings.SMS_ENABLED and settings.SMS_PROVIDER == "twilio" and not keys:
+    needs = {
+        "twilio": ["SMS_API_KEY", "SMS_API_SECRET", "SMS_SENDER"],
+        "smscatcher": ["SMS_URL"],
+        "console": [],
+    }[settings.SMS_PROVIDER]
+    missing = [name for name in needs if not getattr(settings, name)]
+    if settings.SMS_ENABLED and missing:
         yield Error(
-            "SMS_PROVIDER is twilio, but SMS_API_KEY or SMS_API_SECRET is not set.",
+            f"SMS_PROVIDER is {settings.SMS_PROVIDER}, but {missing[0]} is not set.",
+            hint="Set it, or SMS_ENABLED to false.",
             id="config.E007",
+        )
+    if settings.SMS_ENABLED and not needs and not settings.ON_A_DESK:
+        yield Error(
+            f"SMS_PROVIDER is console, and ENVIRONMENT is {settings.ENVIRONMENT}.",
+            hint="Text messages would be files that nobody is sent.",
+            id="config.E011",
         )
 
 

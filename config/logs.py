@@ -49,6 +49,8 @@ def logging_config(level, *, as_json):
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": logging.CRITICAL},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            # It would write down whom we write to, and what.
+            "twilio.http_client": {"level": logging.WARNING},
             # django_structlog writes the line of a task; of the rest, what is wrong.
             "celery.app.trace": {"level": logging.WARNING},
             "celery.beat": {"level": logging.WARNING},

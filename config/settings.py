@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -360,7 +361,7 @@ EMAIL_PROVIDER = env.text("EMAIL_PROVIDER", "smtp")
 MAIL_SERVER = env.text("MAIL_SERVER", "")
 MAIL_DIR = DATA_DIR / "mail"
 MAILERS = {"default": mail.mailer(env, MAIL_DIR, to_files=ON_A_DESK)}
-ANYMAIL = env.mapping("ANYMAIL")
+ANYMAIL = env.mapping("ANYMAIL")  # WEBHOOK_SECRET in it opens /anymail/ to providers
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox(
     "MAIL_FROM", f"{SITE_NAME} <appointments@localhost>" if ON_A_DESK else None
 )
@@ -370,6 +371,11 @@ SMS_PROVIDER = env.choice(
 )
 SMS_API_KEY = env.text("SMS_API_KEY", "")
 SMS_API_SECRET = env.text("SMS_API_SECRET", "")
+SMS_CALLBACK_SECRET = env.text("SMS_CALLBACK_SECRET", SMS_API_SECRET)
+SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
+SMS_SENDER = env.text("SMS_SENDER", "")
+SMS_URL = env.url("SMS_URL", schemes=["https", "http"]) if "SMS_URL" in env else ""
+SMS_DIR = DATA_DIR / "sms"
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Logs -----------------------------------------------------------------------

@@ -51,6 +51,9 @@ if settings.ON_A_DESK:
         path("docs/<str:name>", docs_file),
     ]
 
+if "WEBHOOK_SECRET" in settings.ANYMAIL:  # without it anybody could tell of bounces
+    urlpatterns += [path("anymail/", include("anymail.urls"))]
+
 handler400 = "config.views.bad_request"
 handler403 = "config.views.forbidden"
 handler404 = "config.views.not_found"

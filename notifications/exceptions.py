@@ -23,3 +23,8 @@ class StillOnItsWay(DomainError):
 class WebhookOff(DomainError):
     code = "webhook_off"
     message = _("This webhook is switched off. Switch it on first.")
+
+
+class AlreadyLifted(DomainError):
+    code = "already_lifted"
+    message = _("This address takes messages again already.")

@@ -16,7 +16,7 @@ from notifications.channels.errors import DeliveryError, Refused
 from notifications.exceptions import NoLongerHolds, NotFailed
 from notifications.languages import language_for
 from notifications.models import Message
-from notifications.states import SUPERSEDES, Channel, Kind, Status
+from notifications.states import OF_EVENTS, SUPERSEDES, Channel, Status, Why
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -32,8 +32,9 @@ def owe(event):
     """
     appointment = event.appointment
     if event.kind in SUPERSEDES:
-        appointment.messages.queued().update(status=Status.DROPPED)
-    if event.kind not in Kind.values or appointment.channel == BookedBy.WALK_IN:
+        dropped = {"status": Status.DROPPED, "dropped_because": Why.CHANGED}
+        appointment.messages.queued().update(**dropped)
+    if event.kind not in OF_EVENTS or appointment.channel == BookedBy.WALK_IN:
         return None
     if not appointment.citizen.email:
         return None
@@ -112,6 +113,7 @@ def _mark_sent(message, letter, provider_id):
         message,
         [Status.QUEUED, Status.DROPPED],
         status=Status.SENT,
+        dropped_because="",
         sent_at=timezone.now(),
         last_error="",
         subject=letter.subject,

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from notifications.states import Status
+from appointments.models import Citizen
+from notifications.states import Channel, Status
 from offices.querysets import offices_of
 from offices.roles import Permission
 
@@ -42,6 +43,34 @@ class MessageQuerySet(OwedQuerySet):
             "appointment__host",
             "appointment__citizen",
         )
+
+
+class BlockQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Those of people with appointments at one's offices."""
+        offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
+        citizens = Citizen.objects.filter(appointments__office__in=offices)
+        return self.filter(
+            Q(channel=Channel.MAIL, address__in=citizens.values("email"))
+            | Q(channel=Channel.SMS, address__in=citizens.values("phone"))
+        )
+
+    def standing(self):
+        """Those that nobody has lifted."""
+        return self.filter(lifted_at=None)
+
+    def of(self, channel, address):
+        return self.standing().filter(channel=channel, address=address.lower())
+
+
+class MessagePolicyQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
+
+
+class NoticeQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
 
 
 class MessageTemplateQuerySet(QuerySet):

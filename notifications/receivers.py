@@ -1,8 +1,10 @@
+from anymail.signals import EventType, tracking
 from django.dispatch import receiver
 
 from appointments.signals import appointment_event
 from config.celery import enqueue
-from notifications import operations, webhooks
+from notifications import operations, receipts, webhooks
+from notifications.states import Channel, Receipt
 from notifications.tasks import deliver, deliver_webhook
 
 
@@ -19,3 +21,26 @@ def tell_other_systems(sender, event, **kwargs):
     """Owe deliveries in the transaction of the event; send them after commit."""
     for delivery in webhooks.owe(event):
         enqueue(deliver_webhook, delivery.pk)
+
+
+# What anymail calls what mail providers tell.
+MAIL_RECEIPTS = {
+    EventType.DELIVERED: Receipt.DELIVERED,
+    EventType.BOUNCED: Receipt.BOUNCED,
+    EventType.REJECTED: Receipt.BOUNCED,
+    EventType.FAILED: Receipt.BOUNCED,
+    EventType.COMPLAINED: Receipt.COMPLAINED,
+}
+FOR_GOOD = {EventType.BOUNCED, EventType.COMPLAINED}
+
+
+@receiver(tracking)
+def keep_receipt(sender, event, esp_name, **kwargs):
+    """Keep what a mail provider tells of a mail."""
+    receipt = MAIL_RECEIPTS.get(event.event_type)
+    if receipt and event.message_id:
+        detail = " ".join(filter(None, [event.event_type, event.description]))
+        for_good = event.event_type in FOR_GOOD
+        receipts.record(
+            Channel.MAIL, event.message_id, receipt, detail=detail, for_good=for_good
+        )

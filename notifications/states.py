@@ -26,12 +26,44 @@ class Channel(models.TextChoices):
     """How a message travels. Each has a sender in notifications.channels."""
 
     MAIL = "mail", _("E-mail")
+    SMS = "sms", _("Text message")
+
+
+class Audience(models.TextChoices):
+    """Who is told."""
+
+    CITIZEN = "citizen", _("Citizen")
+    HOST = "host", _("Host")
+    OFFICE = "office", _("Office mailbox")
+
+
+class Receipt(models.TextChoices):
+    """What a provider has told of a message since it took it."""
+
+    DELIVERED = "delivered", _("Delivered")
+    BOUNCED = "bounced", _("Did not arrive")
+    COMPLAINED = "complained", _("Was reported as unwanted")
+
+
+class Why(models.TextChoices):
+    """Why a message was dropped."""
+
+    CHANGED = "changed", _("The appointment has changed since.")
+    OVER = "over", _("It would have come too late.")
+    BLOCKED = "blocked", _("This address takes no messages.")
+
+
+class Cause(models.TextChoices):
+    """Why an address takes no messages."""
+
+    BOUNCED = "bounced", _("Messages do not arrive there")
+    COMPLAINED = "complained", _("Messages were reported as unwanted")
+    STOPPED = "stopped", _("Its owner has answered STOP")
 
 
 class Kind(models.TextChoices):
-    """What a message tells: the events of the same name, to the citizen.
+    """What a message tells: an event of the same name, or what time brings.
 
-    Each tells all that holds from then on, so it drops what is still queued.
     Its texts are in templates/messages/<kind>/.
     """
 
@@ -42,6 +74,14 @@ class Kind(models.TextChoices):
     RESCHEDULED = EventKind.RESCHEDULED.value, _("Moved by the citizen")
     POSTPONED = EventKind.POSTPONED.value, _("Moved by the office")
     CANCELLED = EventKind.CANCELLED.value, _("Cancelled")
+    REMINDER = "reminder", _("Reminder")
+    LATE = "late", _("The office runs late")
+    UNCLOSED = "unclosed", _("An outcome is missing")
+
+
+# Those that an event brings. Each tells all that holds from then on, so it drops what
+# is still queued.
+OF_EVENTS = [kind for kind in Kind if kind in set(EventKind.values)]
 
 
 # Events that begin an appointment, so that nothing can be queued for it yet.
@@ -49,7 +89,7 @@ BEGINS = {EventKind.REQUESTED, EventKind.BOOKED}
 
 # Events after which what is still queued no longer holds: those that tell
 # something newer, and those that end it with nothing to tell.
-SUPERSEDES = ({*map(EventKind, Kind.values)} - BEGINS) | {
+SUPERSEDES = ({*map(EventKind, OF_EVENTS)} - BEGINS) | {
     EventKind.COMPLETED,
     EventKind.NO_SHOW,
 }

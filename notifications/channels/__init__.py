@@ -1,9 +1,9 @@
 """How messages travel. A new channel is a module here and a line in SENDERS."""
 
-from notifications.channels import mail
+from notifications.channels import mail, sms
 from notifications.states import Channel
 
-SENDERS = {Channel.MAIL: mail.send}
+SENDERS = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
 
 
 def send(message, letter):

@@ -4,3 +4,7 @@ class DeliveryError(Exception):
 
 class Refused(DeliveryError):
     """It will not be taken, however often one tries."""
+
+
+class Stopped(Refused):
+    """Whoever has this address wants no messages."""

@@ -8,11 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Appointment, AppointmentEvent
 from notifications.models.owed import Owed
 from notifications.querysets import MessageQuerySet
-from notifications.states import Channel, Kind
+from notifications.states import (
+    OF_EVENTS,
+    Audience,
+    Channel,
+    Kind,
+    Receipt,
+    Status,
+    Why,
+)
 
 
 class Message(Owed):
-    """What a citizen must be told of an event of an appointment.
+    """What somebody must be told of an appointment, because of an event of it.
 
     Change it only through notifications.operations. Its text is written when it
     is sent, from the appointment as it then is; `subject` and `body` keep what
@@ -37,6 +45,9 @@ class Message(Owed):
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    audience = models.CharField(
+        _("who"), max_length=8, choices=Audience, default=Audience.CITIZEN
+    )
     recipient = models.CharField(_("to"), max_length=254)
     language = models.CharField(_("language"), max_length=12)
     planned_for = models.DateTimeField(
@@ -47,6 +58,15 @@ class Message(Owed):
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     body = models.TextField(_("text"), blank=True)
     provider_id = models.CharField(_("id at the provider"), max_length=255, blank=True)
+    segments = models.PositiveSmallIntegerField(
+        _("parts"), null=True, blank=True, help_text=_("Of a text message.")
+    )
+    dropped_because = models.CharField(
+        _("dropped because"), max_length=8, choices=Why, blank=True
+    )
+    receipt = models.CharField(_("receipt"), max_length=10, choices=Receipt, blank=True)
+    receipt_at = models.DateTimeField(_("receipt of"), null=True, blank=True)
+    receipt_detail = models.TextField(_("what the provider said"), blank=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -55,6 +75,14 @@ class Message(Owed):
         ordering = ["-pk"]
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        indexes = [
+            *Owed.Meta.indexes,
+            models.Index(
+                name="message_provider_id",
+                fields=["provider_id"],
+                condition=~Q(provider_id=""),
+            ),
+        ]
         constraints = [
             *Owed.Meta.constraints,
             models.CheckConstraint(
@@ -64,11 +92,28 @@ class Message(Owed):
                 name="message_channel_known", condition=Q(channel__in=Channel.values)
             ),
             models.CheckConstraint(
+                name="message_audience_known",
+                condition=Q(audience__in=Audience.values),
+            ),
+            models.CheckConstraint(
+                name="message_dropped_says_why",
+                condition=Q(status=Status.DROPPED, dropped_because__in=Why.values)
+                | (~Q(status=Status.DROPPED) & Q(dropped_because="")),
+            ),
+            models.CheckConstraint(
+                name="message_receipt_has_its_time",
+                condition=Q(receipt__in=Receipt.values, receipt_at__isnull=False)
+                | Q(receipt="", receipt_at=None),
+            ),
+            models.CheckConstraint(
                 name="message_has_a_recipient", condition=~Q(recipient="")
             ),
             models.UniqueConstraint(
                 name="message_owed_once",
-                fields=["event", "kind", "channel", "recipient", "planned_for"],
+                fields=[
+                    *("event", "kind", "channel"),
+                    *("audience", "recipient", "planned_for"),
+                ],
             ),
         ]
 
@@ -93,4 +138,4 @@ class Message(Owed):
     def still_holds(self):
         """Whether nothing has happened since that says otherwise."""
         later = self.appointment.events.filter(pk__gt=self.event_id)
-        return not later.filter(kind__in=[*Kind.values]).exists()
+        return not later.filter(kind__in=OF_EVENTS).exists()

@@ -10,7 +10,7 @@ from notifications.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from notifications.states import Channel, Kind, Status
+from notifications.states import Channel, Kind, Status, Why
 from offices.tests.factories import OfficeFactory
 
 
@@ -27,6 +27,8 @@ class MessageFactory(DjangoModelFactory):
         message = appointment.messages.get()
         if fields.get("status") == Status.SENT:
             fields.setdefault("sent_at", timezone.now())
+        if fields.get("status") == Status.DROPPED:
+            fields.setdefault("dropped_because", Why.CHANGED)
         model_class.objects.filter(pk=message.pk).update(**fields)
         return model_class.objects.with_details().get(pk=message.pk)
 
