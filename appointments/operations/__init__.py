@@ -4,7 +4,8 @@ Pages, the API, the admin, commands and tasks all call these functions, and
 nothing else writes to the tables of this app. `by` is who acts: a user, a
 Citizen (a guest), or None when the system does.
 
-Locks are always taken in one order: holds, host days, appointments.
+Locks are always taken in one order: holds, host days, appointments, then the
+tickets of an office's day (docs/decisions/0005-locks.md).
 """
 
 from appointments.operations.book import book, book_once, walk_in
@@ -25,11 +26,14 @@ from appointments.operations.move import (
     reassign,
     reschedule,
 )
+from appointments.operations.queue import call, call_next
 
 __all__ = [
     "approve",
     "book",
     "book_once",
+    "call",
+    "call_next",
     "cancel",
     "change",
     "check_cancellable",
