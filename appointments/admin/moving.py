@@ -36,15 +36,18 @@ from offices.times import day_name, office_when
 class AppointmentPage(OperationView):
     """A page about an appointment of an office at which the person may do this."""
 
-    permission = Permission.BOOK_APPOINTMENTS
+    permissions = (Permission.BOOK_APPOINTMENTS,)
     title = ""
 
     def dispatch(self, request, *args, **kwargs):
-        rows = admin.site.get_model_admin(Appointment).get_queryset(request)
-        self.appointment = get_object_or_404(rows, pk=kwargs["pk"])
-        if not self.may(self.permission):
+        self.appointment = get_object_or_404(self.rows(), pk=kwargs["pk"])
+        if not all(map(self.may, self.permissions)):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def rows(self):
+        """The appointments that the page is about, as their own page has them."""
+        return admin.site.get_model_admin(Appointment).get_queryset(self.request)
 
     def may(self, permission):
         return reach_of(self.request).may(permission, self.appointment.office_id)
@@ -69,7 +72,7 @@ class AnotherTime(AppointmentPage):
     template_name = "admin/appointments/move.html"
     form_class = WhenForm
     operation = None
-    done = ""
+    button = done = ""
 
     @cached_property
     def hosts(self):
@@ -141,17 +144,14 @@ class AnotherTime(AppointmentPage):
         return super().refused(form, error)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(which=self.which, **kwargs)
+        return super().get_context_data(which=self.which, button=self.button, **kwargs)
 
 
 class Move(AnotherTime):
     title = gettext_lazy("Move appointment")
     operation = operations.postpone
+    button = gettext_lazy("Move appointment")
     done = gettext_lazy("Moved: now %(when)s with %(host)s.")
-
-    def dispatch(self, request, *args, **kwargs):
-        self.extra_context = {"button": _("Move appointment")}
-        return super().dispatch(request, *args, **kwargs)
 
 
 class Reassign(AppointmentPage):
@@ -195,7 +195,7 @@ class Words(AppointmentPage):
 
     template_name = "admin/appointments/words.html"
     title = gettext_lazy("Note and purpose")
-    permission = Permission.RUN_DESK
+    permissions = (Permission.RUN_DESK,)
     form_class = WordsForm
     success_message = gettext_lazy("Written.")
 
@@ -246,5 +246,5 @@ def buttons(request, appointment):
             ),
         }
         for name, page in PAGES
-        if reach.may(page.permission, appointment.office_id)
+        if all(reach.may(each, appointment.office_id) for each in page.permissions)
     ]
