@@ -102,12 +102,7 @@ def hosts_for(offered, host=None):
 @transaction.atomic
 def release(*, holder, hold=None):
     """Give back what `holder` keeps: one hold (its id), or all of them."""
-    held = Hold.objects.filter(holder=holder)
-    if hold is not None:
-        held = held.filter(pk=hold)
-    for row in held.select_for_update(skip_locked=True).order_by("host_id", "day"):
-        row.delete()
-        claims.free(row.host_id, row.day, row.quarters)
+    claims.release(holder, hold)
 
 
 @transaction.atomic
