@@ -19,7 +19,9 @@ from appointments.querysets import (
     CalendarFeedQuerySet,
     CitizenQuerySet,
 )
+from appointments.records import Export, NextFreeDay
 from appointments.states import (
+    OPEN,
     TAKES_TIME,
     TRANSITIONS,
     Actor,
@@ -31,6 +33,15 @@ from availability.models import BUSY, Claim
 from availability.slots import Slot
 from offices.functions import Fold
 from offices.models import Host, Office, Service
+
+__all__ = [
+    "Appointment",
+    "AppointmentEvent",
+    "CalendarFeed",
+    "Citizen",
+    "Export",
+    "NextFreeDay",
+]
 
 HOST_NOT_DOUBLE_BOOKED = "appointment_host_not_double_booked"
 PERSON_NOT_DOUBLE_BOOKED = "appointment_person_not_double_booked"
@@ -172,6 +183,11 @@ class Appointment(Claim):
         indexes = [
             models.Index(name="appointment_office_day", fields=["office", "day"]),
             models.Index(name="appointment_host_day", fields=["host", "day"]),
+            models.Index(
+                name="appointment_open_office_day",
+                fields=["office", "day"],
+                condition=Q(status__in=OPEN),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from appointments.admin import (
     events,
     feeds,
     impact,
+    records,
     requests,
     search,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "events",
     "feeds",
     "impact",
+    "records",
     "requests",
     "search",
 ]
