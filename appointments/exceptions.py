@@ -50,9 +50,43 @@ class TransitionRefused(DomainError):
         )
 
 
+class NobodyWaits(DomainError):
+    code = "nobody_waits"
+    message = _("Nobody is waiting whom this host could call.")
+
+
+class AlreadyCalled(DomainError):
+    code = "already_called"
+
+    def __init__(self, host):
+        super().__init__(
+            _("This person has already been called to {host}.").format(host=host)
+        )
+
+
 class NotYetDue(DomainError):
     code = "not_yet_due"
     message = _("This cannot be done before the appointment starts.")
+
+
+class NotOver(DomainError):
+    code = "not_over"
+    message = _("This can be done only when the time of the appointment is over.")
+
+
+class TooEarly(DomainError):
+    """At the door; the desk may check in whoever comes on the day."""
+
+    code = "too_early"
+    message = _("It is too early to check in here.")
+
+    def __init__(self, since):
+        """`since` is when it can be done, in words: "08:30"."""
+        super().__init__(
+            _("It is too early to check in. You can do so from {time} on.").format(
+                time=since
+            )
+        )
 
 
 class NotToday(DomainError):

@@ -1,4 +1,12 @@
-from django.db.models import BooleanField, Func
+from django.db.models import BooleanField, Func, TextField
+
+
+class Digits(Func):
+    """Only the digits of a text: of "+49 89/233-0" it is "49892330"."""
+
+    function = "regexp_replace"
+    template = "%(function)s(%(expressions)s, '[^0-9]', '', 'g')"
+    output_field = TextField()
 
 
 class Unsupported(Func):

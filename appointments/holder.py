@@ -37,7 +37,7 @@ def remember(response, name):
     )
 
 
-def keep(offered, starts_at, *, holder, quantity, host):
+def keep(offered, starts_at, *, holder, quantity, host, by=None):
     """Hold a time instead of whatever this browser held. Raises what `hold` raises.
 
     The second of two quick clicks is given what the first one held.
@@ -45,7 +45,7 @@ def keep(offered, starts_at, *, holder, quantity, host):
     operations.release(holder=holder)
     try:
         return operations.hold(
-            offered, starts_at, holder=holder, quantity=quantity, host=host
+            offered, starts_at, holder=holder, quantity=quantity, host=host, by=by
         )
     except SlotTaken:
         own = Hold.objects.live().filter(

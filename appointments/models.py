@@ -3,20 +3,25 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from appointments import references
+from appointments.functions import Digits
 from appointments.querysets import (
     AppointmentEventQuerySet,
     AppointmentQuerySet,
     CalendarFeedQuerySet,
     CitizenQuerySet,
 )
+from appointments.records import Export, NextFreeDay
 from appointments.states import (
+    OPEN,
     TAKES_TIME,
     TRANSITIONS,
     Actor,
@@ -26,7 +31,17 @@ from appointments.states import (
 )
 from availability.models import BUSY, Claim
 from availability.slots import Slot
+from offices.functions import Fold
 from offices.models import Host, Office, Service
+
+__all__ = [
+    "Appointment",
+    "AppointmentEvent",
+    "CalendarFeed",
+    "Citizen",
+    "Export",
+    "NextFreeDay",
+]
 
 HOST_NOT_DOUBLE_BOOKED = "appointment_host_not_double_booked"
 PERSON_NOT_DOUBLE_BOOKED = "appointment_person_not_double_booked"
@@ -53,6 +68,22 @@ class Citizen(models.Model):
         verbose_name=_("account"),
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    search_text = models.GeneratedField(
+        expression=Fold(
+            Concat(
+                Value(" "),
+                "name",
+                Value(" "),
+                "email",
+                Value(" "),
+                Digits("phone"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
 
     objects = CitizenQuerySet.as_manager()
 
@@ -60,7 +91,14 @@ class Citizen(models.Model):
         ordering = ["name", "pk"]
         verbose_name = _("citizen")
         verbose_name_plural = _("citizens")
-        indexes = [models.Index(name="citizen_email", fields=["email"])]
+        indexes = [
+            models.Index(name="citizen_email", fields=["email"]),
+            GinIndex(
+                name="citizen_search_text",
+                fields=["search_text"],
+                opclasses=["gin_trgm_ops"],
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -145,6 +183,11 @@ class Appointment(Claim):
         indexes = [
             models.Index(name="appointment_office_day", fields=["office", "day"]),
             models.Index(name="appointment_host_day", fields=["host", "day"]),
+            models.Index(
+                name="appointment_open_office_day",
+                fields=["office", "day"],
+                condition=Q(status__in=OPEN),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -63,3 +63,14 @@ class CalendarFeedQuerySet(QuerySet):
         return self.filter(
             is_user(user, "user") & Q(office__in=mine) | Q(office__in=managed)
         )
+
+
+class NextFreeDayQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_STATISTICS))
+
+
+class ExportQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Who may export sees what others have."""
+        return self.filter(office__in=offices_of(user, Permission.EXPORT_DATA))

@@ -23,10 +23,27 @@ def make():
 
 def read(text):
     """The reference that somebody typed, tidied up; None if it can't be one."""
-    letters = "".join(text.upper().split()).replace("-", "").translate(_MISREAD)
-    if len(letters) != LENGTH or any(c not in ALPHABET for c in letters):
+    letters = _letters(text)
+    if letters is None or len(letters) != LENGTH:
         return None
     return _grouped(letters) if _check(letters[:-1]) == letters[-1] else None
+
+
+def beginning(text):
+    """How the references begin of which somebody has read three to seven characters.
+
+    None if none begins so.
+    """
+    letters = _letters(text)
+    if letters is None or not 3 <= len(letters) < LENGTH:
+        return None
+    return _grouped(letters) if len(letters) > 4 else letters
+
+
+def _letters(text):
+    """The characters of a reference, tidied up; None if they can't be."""
+    letters = "".join(text.upper().split()).replace("-", "").translate(_MISREAD)
+    return None if any(c not in ALPHABET for c in letters) else letters
 
 
 def _check(body):

@@ -1,13 +1,16 @@
 """The life of an appointment, on one page.
 
 pending ──approve──▶ confirmed ──check in──▶ checked in ──start──▶ in progress
-   │                    │  ▲                   │  │                     │
-   └─deny──▶ denied     │  └───────undo────────┘  │                 complete
-                        │                         │                     ▼
-                        ├─cancel──▶ cancelled ◀───┘                 completed
-                        └─no-show─▶ no-show ──undo──▶ confirmed
+   │                  │  │  ▲                 ▲ │  │  ▲                │   │
+   └─deny──▶ denied   │  │  └──────undo───────│─┘  │  └──────undo──────┘   │
+                      │  │                    │    │                   complete
+                      │  └─cancel─▶ cancelled │ ◀──┤                       ▼
+                      └─no-show──▶ no-show ◀──│────┘                   completed
+                                      └─undo──┘ or confirmed
 
-Pending ones can be cancelled too. Undo is for staff, on the same day.
+Pending ones can be cancelled too. Undo is for staff, on the same day; a no-show
+becomes again what it was. Who is checked in waits until a host calls (`called_at`),
+which is no step of its own: undo takes back the call first.
 Moving (reschedule, postpone) changes the time, not the status; but a citizen's
 move at an office that approves requests waits for approval again.
 """
@@ -45,13 +48,30 @@ MOVABLE = [Status.PENDING, Status.CONFIRMED]
 TRANSITIONS = {
     Status.PENDING: {Status.CONFIRMED, Status.DENIED, Status.CANCELLED},
     Status.CONFIRMED: {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW},
-    Status.CHECKED_IN: {Status.IN_PROGRESS, Status.CONFIRMED, Status.CANCELLED},
-    Status.IN_PROGRESS: {Status.COMPLETED},
-    Status.NO_SHOW: {Status.CONFIRMED},
+    Status.CHECKED_IN: {
+        Status.IN_PROGRESS,
+        Status.CONFIRMED,
+        Status.CANCELLED,
+        Status.NO_SHOW,
+    },
+    Status.IN_PROGRESS: {Status.COMPLETED, Status.CHECKED_IN},
+    Status.NO_SHOW: {Status.CONFIRMED, Status.CHECKED_IN},
 }
 
-# The steps that undo takes back, and where they lead.
-UNDO = {Status.NO_SHOW: Status.CONFIRMED, Status.CHECKED_IN: Status.CONFIRMED}
+# The steps that undo takes back, and where they can lead.
+UNDO = {
+    Status.CHECKED_IN: {Status.CONFIRMED},
+    Status.IN_PROGRESS: {Status.CHECKED_IN},
+    Status.NO_SHOW: {Status.CONFIRMED, Status.CHECKED_IN},
+}
+
+# What can still be said of an appointment that is over and was left without an
+# outcome: nobody checked in or served on the screen need not mean that nobody came.
+CLOSE_OUT = {
+    Status.CONFIRMED: {Status.COMPLETED, Status.NO_SHOW},
+    Status.CHECKED_IN: {Status.COMPLETED, Status.NO_SHOW},
+    Status.IN_PROGRESS: {Status.COMPLETED},
+}
 
 
 class EventKind(models.TextChoices):

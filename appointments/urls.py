@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from appointments.door import display, tablet
 from appointments.views import details, feed, find, visit, when
 
 app_name = "appointments"
@@ -20,8 +21,16 @@ by_link = [
     path("move/<str:day>/", when.MoveTimes.as_view(), name="move_times"),
 ]
 
+at_the_door = [
+    path("display/", display.display, name="display"),
+    path("display/calls/", display.display_calls, name="display_calls"),
+    path("check-in/<str:key>/", tablet.Tablet.as_view(), name="tablet"),
+    path("check-in/<str:key>/<str:signed>/", tablet.Ticket.as_view(), name="ticket"),
+]
+
 urlpatterns = [
     path("book/<slug:slug>/<slug:code>/", include(book)),
+    path("offices/<slug:slug>/", include(at_the_door)),
     path("appointments/<str:token>/", include(by_link)),
     path("calendars/<str:token>.ics", feed.calendar_feed, name="feed"),
     path("find/", find.Find.as_view(), name="find"),

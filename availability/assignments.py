@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from availability.exceptions import CounterStays
 from availability.operations import save_host
+from offices.history import recorded
 from offices.models import Host
 from offices.permissions import require
 from offices.roles import Permission
@@ -38,7 +39,8 @@ def change_host(host, *, by, name=None, is_active=None, services=None):
     save_host(host, by=by)
     if services is not None:
         _check_offered(host.office, services)
-        host.services.set(services)
+        with recorded(host, by=by):
+            host.services.set(services)
     return host
 
 

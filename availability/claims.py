@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from availability.exceptions import SlotClosed, SlotTaken
-from availability.quarters import to_bits
+from availability.quarters import ALL, from_bits, to_bits
 
 # Which of several free hosts: the least busy day first. It passes over days that
 # somebody else is claiming at this moment instead of waiting for them.
@@ -80,21 +80,21 @@ WHERE host_id = %(host)s AND day = %(day)s
 """
 
 LOCK = """
-SELECT id FROM availability_hostday
+SELECT host_id, day, claimed::text FROM availability_hostday
 WHERE (host_id, day) IN (SELECT * FROM unnest(%(hosts)s::bigint[], %(days)s::date[]))
 ORDER BY host_id, day
 FOR NO KEY UPDATE
 """
 
-SWEEP = """
-WITH expired AS (
+# Delete holds, but for those that somebody else is deleting, and free their time.
+GIVE_BACK = """
+WITH ending AS (
     SELECT id FROM availability_hold
-    WHERE expires_at <= %(now)s
-      AND (%(day)s::date IS NULL OR (day = %(day)s AND host_id = ANY(%(hosts)s)))
+    WHERE {which}
     FOR UPDATE SKIP LOCKED
 ), gone AS (
-    DELETE FROM availability_hold AS hold USING expired
-    WHERE hold.id = expired.id
+    DELETE FROM availability_hold AS hold USING ending
+    WHERE hold.id = ending.id
     RETURNING hold.host_id, hold.day, hold.quarters
 ), freed AS (
     SELECT host_id, day, bit_or(quarters) AS quarters FROM gone GROUP BY host_id, day
@@ -107,6 +107,37 @@ WITH expired AS (
 UPDATE availability_hostday AS host_day
 SET claimed = host_day.claimed & ~locked.quarters
 FROM locked WHERE host_day.id = locked.id
+"""
+
+SWEEP = GIVE_BACK.format(
+    which="""expires_at <= %(now)s
+      AND (%(day)s::date IS NULL OR (day = %(day)s AND host_id = ANY(%(hosts)s)))"""
+)
+
+RELEASE = GIVE_BACK.format(
+    which="holder = %(holder)s AND (%(hold)s::uuid IS NULL OR id = %(hold)s)"
+)
+
+# Of many at once, known by whose they are and what they keep.
+TAKE_OVER_ALL = """
+DELETE FROM availability_hold AS hold
+USING unnest(%(hosts)s::bigint[], %(days)s::date[], %(quarters)s::bit(100)[])
+      AS kept (host_id, day, quarters)
+WHERE hold.holder = %(holder)s AND hold.host_id = kept.host_id
+  AND hold.day = kept.day AND hold.quarters = kept.quarters
+RETURNING hold.host_id, hold.starts_at
+"""
+
+CLAIM_ALL = """
+UPDATE availability_hostday AS host_day
+SET claimed = host_day.claimed | taken.quarters
+FROM (
+    SELECT host_id, day, bit_or(quarters) AS quarters
+    FROM unnest(%(hosts)s::bigint[], %(days)s::date[], %(quarters)s::bit(100)[])
+         AS each (host_id, day, quarters)
+    GROUP BY host_id, day
+) AS taken
+WHERE host_day.host_id = taken.host_id AND host_day.day = taken.day
 """
 
 WHY_NOT = """
@@ -189,6 +220,53 @@ def take_over(hold, *, holder, hosts, slot):
         return _one(cursor, TAKE_OVER, about)
 
 
+def take_over_all(wanted, *, holder):
+    """End what `holder` keeps of `wanted`, (host id, slot) pairs: to be appointments.
+
+    Returns {(host id, start)} of those that were kept.
+    """
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_OVER_ALL, {**_columns(wanted), "holder": holder})
+        return set(cursor.fetchall())
+
+
+def claim_all(wanted):
+    """Take what nobody has claimed of `wanted`, (host id, slot) pairs, in that order.
+
+    Also where there are no hours, which may be about to change. Returns the pairs
+    that were taken; days that nothing was ever written of are left out.
+    """
+    if not wanted:
+        return []
+    claimed = lock([(host, slot.day) for host, slot in wanted])
+    taken = []
+    for host, slot in wanted:
+        so_far = claimed.get((host, slot.day), ALL)
+        if not so_far & slot.quarters:
+            claimed[host, slot.day] = so_far | slot.quarters
+            taken.append((host, slot))
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM_ALL, _columns(taken))
+    return taken
+
+
+def _columns(wanted):
+    """(host id, slot) pairs as what a statement unnests."""
+    return {
+        "hosts": [host for host, _slot in wanted],
+        "days": [slot.day for _host, slot in wanted],
+        "quarters": [to_bits(slot.quarters) for _host, slot in wanted],
+    }
+
+
+def release(holder, hold=None):
+    """Delete what `holder` keeps, one hold (its id) or all, and give the time back."""
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE, {"holder": holder, "hold": hold})
+
+
 def free(host, day, quarters):
     """Give back `quarters` of a host's day."""
     with connection.cursor() as cursor:
@@ -196,10 +274,15 @@ def free(host, day, quarters):
 
 
 def lock(host_days):
-    """Lock days, given as (host id, day), until the transaction ends."""
+    """Lock days, given as (host id, day), until the transaction ends.
+
+    Returns what is claimed of each, as a set of quarter-hours: {(host id, day): int}.
+    """
     hosts, days = zip(*sorted(set(host_days)), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(LOCK, {"hosts": list(hosts), "days": list(days)})
+        rows = cursor.fetchall()
+    return {(host, day): from_bits(claimed) for host, day, claimed in rows}
 
 
 def sweep():

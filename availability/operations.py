@@ -26,6 +26,7 @@ from availability.exceptions import (
     TooManyHolds,
 )
 from availability.models import Hold, HostDay
+from offices.history import recorded
 from offices.models import Closure, ClosureKind, Host, Office, OfficeStatus
 from offices.operations import dissolve
 from offices.permissions import may, require
@@ -101,12 +102,7 @@ def hosts_for(offered, host=None):
 @transaction.atomic
 def release(*, holder, hold=None):
     """Give back what `holder` keeps: one hold (its id), or all of them."""
-    held = Hold.objects.filter(holder=holder)
-    if hold is not None:
-        held = held.filter(pk=hold)
-    for row in held.select_for_update(skip_locked=True).order_by("host_id", "day"):
-        row.delete()
-        claims.free(row.host_id, row.day, row.quarters)
+    claims.release(holder, hold)
 
 
 @transaction.atomic
@@ -137,9 +133,11 @@ def set_hours(host, *, save=(), delete=(), by):
     for row in save:
         row.host = host
         row.full_clean()
-        row.save()
+        with recorded(row, by=by):
+            row.save()
     for row in delete:
-        row.delete()
+        with recorded(row, by=by):
+            row.delete()
     generation.generate([host.office])
     check_person(host)
 
@@ -163,7 +161,8 @@ def save_closure(closure, *, by):
     require(by, Permission.MANAGE_HOURS, closure.office)
     _lock(closure.office)
     closure.full_clean()
-    closure.save()
+    with recorded(closure, by=by):
+        closure.save()
     generation.generate([closure.office])
     _check_people(closure.office)
     return closure
@@ -177,11 +176,12 @@ def reopen(closure, *, by):
     """
     require(by, Permission.MANAGE_HOURS, closure.office)
     _lock(closure.office)
-    if closure.kind == ClosureKind.HOLIDAY:
-        closure.is_overridden = True
-        closure.save(update_fields=["is_overridden"])
-    else:
-        closure.delete()
+    with recorded(closure, by=by):
+        if closure.kind == ClosureKind.HOLIDAY:
+            closure.is_overridden = True
+            closure.save(update_fields=["is_overridden"])
+        else:
+            closure.delete()
     generation.generate([closure.office])
     _check_people(closure.office)
 
@@ -199,7 +199,8 @@ def save_office(office, *, by):
     office.full_clean()
     if before and before.time_zone != office.time_zone:
         _check_unclaimed(HostDay.objects.filter(office=office), since=before.today())
-    office.save()
+    with recorded(office, by=by):
+        office.save()
     if before and _calendar(before) != _calendar(office):
         _renew_holidays(before, office)
     generate([office])
@@ -214,7 +215,7 @@ def delete_office(office, *, by):
     """
     require(by, Permission.MANAGE_OFFICE, office)
     _lock(office)
-    with suppress(ProtectedError), transaction.atomic():
+    with suppress(ProtectedError), transaction.atomic(), recorded(office, by=by):
         dissolve(office)
         office.delete()
         return True
@@ -239,7 +240,8 @@ def save_host(host, *, by):
         raise HostRefused
     if before and before.user_id != host.user_id:
         _check_unclaimed(host.days, since=host.office.today())
-    host.save()
+    with recorded(host, by=by):
+        host.save()
     generation.generate([host.office])
     check_person(host)
 

@@ -17,13 +17,15 @@ class StaffPage(NamedTuple):
     """One entry of the bar, and all addresses that belong to it.
 
     `name` is the name of its first address, `allowed` asks (request) whether the
-    page is the person's, `urls` are paths below /admin/.
+    page is the person's, `urls` are paths below /admin/. A hidden one is not in the
+    bar: other pages lead to it.
     """
 
     name: str
     title: str
     allowed: object
     urls: list
+    hidden: bool = False
 
     def guard(self, view):
         """The view, for those whose page it is."""
@@ -42,9 +44,9 @@ class StaffSite(admin.AdminSite):
         super().__init__(*args, **kwargs)
         self.pages = []
 
-    def add_page(self, name, title, *, allowed, urls):
+    def add_page(self, name, title, *, allowed, urls, hidden=False):
         """Add a page for work; `urls` are django.urls.path()s below /admin/."""
-        self.pages.append(StaffPage(name, title, allowed, urls))
+        self.pages.append(StaffPage(name, title, allowed, urls, hidden))
 
     def get_urls(self):
         for page in self.pages:
@@ -62,7 +64,7 @@ class StaffSite(admin.AdminSite):
             return []
         found = []
         for page in self.pages:
-            if page.allowed(request):
+            if not page.hidden and page.allowed(request):
                 url = reverse(f"{self.name}:{page.name}")
                 here = request.path.startswith(url)
                 found.append({"title": page.title, "url": url, "is_current": here})

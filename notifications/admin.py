@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.states import EventKind
 from config.admin import LIST_AND_FORM, OperationForm, ReadOnly
-from notifications import operations, webhooks
+from notifications import operations, webhooks, wording
 from notifications.models import (
     Message,
     MessageTemplate,
@@ -101,6 +101,13 @@ class MessageTemplateAdmin(OfficeScopedAdmin):
             },
         ),
     ]
+
+    def save_model(self, request, obj, form, change):
+        wording.save(obj, by=request.user)
+
+    def delete_rows(self, request, rows):
+        for template in rows:
+            wording.delete(template, by=request.user)
 
 
 class WebhookForm(OperationForm):

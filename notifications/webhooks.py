@@ -22,6 +22,7 @@ from notifications import posting, signing
 from notifications.exceptions import StillOnItsWay, WebhookOff
 from notifications.models import WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
+from offices.history import recorded, renewed
 from offices.models import Office
 from offices.permissions import require
 from offices.roles import Permission
@@ -48,7 +49,8 @@ def save(endpoint, *, by):
     endpoint.full_clean()
     if endpoint.is_active:
         endpoint.switched_off_at = endpoint.notice_due_at = None
-    endpoint.save(update_fields=None if endpoint._state.adding else CHANGED)
+    with recorded(endpoint, by=by):
+        endpoint.save(update_fields=None if endpoint._state.adding else CHANGED)
     if not endpoint.is_active:
         _end_queued(endpoint)
     return endpoint
@@ -62,13 +64,16 @@ def rotate(endpoint, *, by):
     endpoint.old_secret, endpoint.secret = endpoint.secret, signing.new_secret()
     endpoint.old_secret_until = timezone.now() + endpoint.BOTH_SECRETS_FOR
     endpoint.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    renewed(endpoint, by=by)
     return endpoint
 
 
+@transaction.atomic
 def delete(endpoint, *, by):
     """Forget it, and the log of what it was told."""
     require(by, Permission.MANAGE_OFFICE, endpoint.office)
-    endpoint.delete()
+    with recorded(endpoint, by=by):
+        endpoint.delete()
 
 
 # --- deliveries ---
@@ -198,7 +203,8 @@ def _switch_off(delivery):
         return
     endpoint.is_active = False
     endpoint.switched_off_at = endpoint.notice_due_at = timezone.now()
-    endpoint.save(update_fields=["is_active", "switched_off_at", "notice_due_at"])
+    with recorded(endpoint, by=None):
+        endpoint.save(update_fields=["is_active", "switched_off_at", "notice_due_at"])
     _end_queued(endpoint)
     logger.error("webhook_switched_off", endpoint=endpoint.pk)
 

@@ -18,6 +18,7 @@ from guardian.shortcuts import assign_perm
 from accounts.models import User
 from accounts.querysets import MACHINES
 from offices.exceptions import KeyRevoked
+from offices.history import added, recorded
 from offices.models import ApiKey
 from offices.permissions import require, require_any
 from offices.roles import Permission
@@ -53,6 +54,7 @@ def create(name, *, offices, permissions, by, expires_at=None):
     for office in offices:
         for permission in permissions:
             assign_perm(f"offices.{permission}", user, office)
+    added(key, by=by)
     return key, secret
 
 
@@ -67,7 +69,8 @@ def revoke(key, *, by):
     if key.revoked_at:
         raise KeyRevoked
     key.revoked_at = timezone.now()
-    key.save(update_fields=["revoked_at"])
+    with recorded(key, by=by):
+        key.save(update_fields=["revoked_at"])
     User.objects.filter(pk=key.user_id).update(is_active=False)
     UserObjectPermission.objects.filter(user=key.user_id).delete()
     return key

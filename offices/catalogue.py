@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from offices import dldb, dldb_fields
+from offices.history import record_import
 from offices.imports import Outcome, Report, RowRefused
 from offices.models import Office, OfficeService, Service
 from offices.slugs import make_slug
@@ -42,7 +43,7 @@ class Table:
 
     def __init__(self, model, kind, report, there):
         self.model, self.kind, self.report, self.there = model, kind, report, there
-        self.seen, self.accepted = set(), {}
+        self.seen, self.accepted, self.before = set(), {}, {}
         self.new, self.changed, self.changed_fields = [], [], set()
 
     def put(self, key, name, build):
@@ -64,6 +65,7 @@ class Table:
         self.seen.add(key)
         row, fields, *note = build(self.there.get(key))
         changed = [field for field in fields if getattr(row, field) != fields[field]]
+        self.before[row.pk] = {field: getattr(row, field) for field in changed}
         for field in changed:
             setattr(row, field, fields[field])
         _check(row, fields)
@@ -85,6 +87,7 @@ class Table:
             setattr(row, stamp, timezone.now())
         if self.changed:
             self.model.objects.bulk_update(self.changed, fields, batch_size=200)
+            record_import(self.changed, self.before)
 
     def missing(self):
         return {k: row for k, row in self.there.items() if k not in self.seen}

@@ -4,16 +4,22 @@
 (offices.roles) is granted to one group per office and role, and to nobody else.
 """
 
+import re
+from collections import defaultdict
+
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from guardian.models import UserObjectPermission
-from guardian.shortcuts import assign_perm
+from guardian.models import GroupObjectPermission, UserObjectPermission
+from guardian.shortcuts import assign_perm, remove_perm
 
 from offices.exceptions import AlreadyMember, LastManager, MembershipEnded
+from offices.history import recorded
 from offices.models import Membership, Office
 from offices.permissions import require
 from offices.roles import PERMISSIONS, Permission, Role
+
+GROUP = r"^office (\d+): (\w+)$"  # the name of the group of an office and role
 
 
 @transaction.atomic
@@ -28,10 +34,12 @@ def add_member(user, office, role, *, by, position="", is_primary=False):
     if current.filter(user=user, role=role).exists():
         raise AlreadyMember
     if is_primary:
-        current.filter(is_primary=True).update(is_primary=False)
-    membership = Membership.objects.create(
+        _step_back(current, by=by)
+    membership = Membership(
         user=user, office=office, role=role, position=position, is_primary=is_primary
     )
+    with recorded(membership, by=by):
+        membership.save()
     _grant(user, office, role)
     return membership
 
@@ -48,7 +56,8 @@ def end_membership(membership, *, by):
     if membership.role == Role.MANAGER and managers.count() == 1 and by is not None:
         raise LastManager
     membership.ended_at = timezone.now()
-    membership.save(update_fields=["ended_at"])
+    with recorded(membership, by=by):
+        membership.save(update_fields=["ended_at"])
     _revoke(membership)
     return membership
 
@@ -75,10 +84,10 @@ def change_membership(membership, *, by, role=None, position=None, is_primary=No
         end_membership(membership, by=by)
         return changed
     if told["is_primary"]:
-        others = office.memberships.current().exclude(pk=membership.pk)
-        others.filter(is_primary=True).update(is_primary=False)
+        _step_back(office.memberships.current().exclude(pk=membership.pk), by=by)
     membership.position, membership.is_primary = told.values()
-    membership.save(update_fields=list(told))
+    with recorded(membership, by=by):
+        membership.save(update_fields=list(told))
     return membership
 
 
@@ -110,6 +119,38 @@ def dissolve(office):
     ).delete()
 
 
+@transaction.atomic
+def sync_roles():
+    """Have the groups that there are hold what their roles may now; again: nothing.
+
+    After an upgrade that changed offices.roles (see OfficesConfig). A group of an
+    office that is gone is left alone. Returns how many grants it gave or took away.
+    """
+    offices = set(Office.objects.values_list("pk", flat=True))
+    held, changed = _held(), 0
+    for group in Group.objects.filter(name__regex=GROUP).order_by("pk"):
+        number, role = re.match(GROUP, group.name).groups()
+        if int(number) in offices and role in Role.values:
+            office, due = Office(pk=int(number)), set(PERMISSIONS[Role(role)])
+            for permission in sorted(due - held[group.pk]):
+                assign_perm(f"offices.{permission}", group, office)
+            for permission in sorted(held[group.pk] - due):
+                remove_perm(f"offices.{permission}", group, office)
+            changed += len(due ^ held[group.pk])
+    return changed
+
+
+def _held():
+    """What each group holds on offices: {group: {permissions}}."""
+    held = defaultdict(set)
+    on_offices = GroupObjectPermission.objects.filter(
+        content_type__app_label="offices", content_type__model="office"
+    )
+    for group, permission in on_offices.values_list("group", "permission__codename"):
+        held[group].add(permission)
+    return held
+
+
 def group_of(office, role):
     """The group that holds what a role may at an office; made when first needed."""
     group, created = Group.objects.get_or_create(name=f"office {office.pk}: {role}")
@@ -122,6 +163,14 @@ def group_of(office, role):
 def _lock(office):
     """Let one change of an office's people happen at a time."""
     Office.objects.select_for_update(no_key=True).get(pk=office.pk)
+
+
+def _step_back(members, *, by):
+    """Have nobody of these be the office's primary contact."""
+    for member in members.filter(is_primary=True):
+        member.is_primary = False
+        with recorded(member, by=by):
+            member.save(update_fields=["is_primary"])
 
 
 def _grant(user, office, role):

@@ -146,3 +146,15 @@ class ApiKeyQuerySet(QuerySet):
         expired = Q(expires_at__lte=timezone.now())
         rows = self.filter(~expired, revoked_at=None, user__is_active=True)
         return rows.select_related("user")
+
+
+class SettingChangeQuerySet(QuerySet):
+    def visible_to(self, user):
+        """For those who manage the office; what concerns all offices, for admins."""
+        if user.is_superuser:
+            return self
+        return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
+
+    def of(self, row):
+        """Those of one setting."""
+        return self.filter(model=row._meta.label_lower, row=row.pk)

@@ -297,6 +297,8 @@ QUERIES = {
     "appointments.AppointmentEvent": 10,
     "appointments.CalendarFeed": 10,
     "appointments.Citizen": 9,
+    "appointments.Export": 10,
+    "appointments.NextFreeDay": 12,
     "availability.AvailabilityException": 12,
     "availability.AvailabilityRule": 11,
     "availability.Hold": 11,

@@ -19,6 +19,8 @@ from appointments.tests.factories import (
     AppointmentFactory,
     CalendarFeedFactory,
     CitizenFactory,
+    ExportFactory,
+    NextFreeDayFactory,
     tomorrow_at,
 )
 from availability import operations
@@ -87,6 +89,8 @@ def fill(office, name):
         endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
     )
     add_template(office, name)
+    ExportFactory(office=office, user=member)
+    NextFreeDayFactory(office=office, service=offered.service)
     operations.hold(
         offered,
         tomorrow_at(office, time(11)),

@@ -1,3 +1,21 @@
-from appointments.admin import appointments
+from appointments.admin import (
+    appointments,
+    citizens,
+    events,
+    feeds,
+    impact,
+    records,
+    requests,
+    search,
+)
 
-__all__ = ["appointments"]
+__all__ = [
+    "appointments",
+    "citizens",
+    "events",
+    "feeds",
+    "impact",
+    "records",
+    "requests",
+    "search",
+]

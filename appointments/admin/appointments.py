@@ -6,10 +6,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from appointments import feeds, operations, references
-from appointments.models import Appointment, AppointmentEvent, CalendarFeed, Citizen
-from appointments.permissions import can_revoke
-from config.admin import LIST_AND_FORM, ReadOnly, VisibleInline
+from appointments import operations, references
+from appointments.admin import moving
+from appointments.admin.events import EventInline
+from appointments.models import Appointment
+from config.admin import LIST_AND_FORM, ReadOnly
 from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin, reach_of
 from offices.roles import Permission
 from offices.times import office_time, office_when
@@ -34,37 +35,6 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text=_("The citizen reads it."),
     )
-
-
-class EventInline(VisibleInline):
-    """The history of an appointment."""
-
-    model = AppointmentEvent
-    fields = [
-        "happened",
-        "kind",
-        "actor_kind",
-        "actor",
-        "reason",
-        "override",
-        "moved_from",
-    ]
-    readonly_fields = ["happened", "moved_from"]
-    show_change_link = False
-
-    def get_queryset(self, request):
-        events = super().get_queryset(request)
-        return events.select_related("appointment__office", "actor")
-
-    @admin.display(description=_("when"))
-    def happened(self, event):
-        return office_when(event.created_at, event.appointment.office)
-
-    @admin.display(description=_("moved from"))
-    def moved_from(self, event):
-        if event.previous_start is None:
-            return NOTHING
-        return office_when(event.previous_start, event.appointment.office)
 
 
 @admin.register(Appointment)
@@ -137,6 +107,13 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
         if reference:
             return queryset.filter(reference=reference), False
         return super().get_search_results(request, queryset, search_term)
+
+    def get_urls(self):
+        return [*moving.urls(), *super().get_urls()]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["buttons"] = moving.buttons(request, obj) if obj else []
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- what it shows ---
 
@@ -262,89 +239,3 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
             "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/appointments/reason.html", context)
-
-
-@admin.register(AppointmentEvent)
-class AppointmentEventAdmin(ReadOnly, OfficeScopedAdmin):
-    """The history of all appointments."""
-
-    office_path = "appointment__office"
-    list_display = [
-        "happened",
-        "appointment",
-        "kind",
-        "actor_kind",
-        "actor",
-        "reason",
-        "override",
-    ]
-    list_filter = ["appointment__office", "kind", "actor_kind"]
-    search_fields = ["appointment__reference", "actor__name"]
-    ordering = ["-created_at", "-pk"]
-    fields = [*list_display, "moved_from"]
-
-    def get_queryset(self, request):
-        events = super().get_queryset(request)
-        return events.select_related("appointment__office", "actor")
-
-    happened = EventInline.happened
-    moved_from = EventInline.moved_from
-
-
-class AppointmentInline(VisibleInline):
-    model = Appointment
-    fields = readonly_fields = ["reference", "time", "service", "office", "status"]
-    fk_name = "citizen"
-
-    time = AppointmentAdmin.time
-
-
-@admin.register(Citizen)
-class CitizenAdmin(ReadOnly, OfficeScopedAdmin):
-    office_path = None
-    list_display = ["name", "email", "phone"]
-    search_fields = ["name", "email", "phone"]
-    fields = ["name", "email", "phone", "language", "user"]
-    inlines = [AppointmentInline]
-
-
-@admin.register(CalendarFeed)
-class CalendarFeedAdmin(OfficeScopedAdmin):
-    """One's own feeds with their addresses; for managers those of all, without."""
-
-    permission = Permission.VIEW_APPOINTMENTS
-    list_display = ["whole", "office", "user", "created_at"]
-    list_filter = ["office"]
-    list_select_related = ["office", "host", "user"]
-
-    @admin.display(description=_("calendar"), ordering="office")
-    def whole(self, feed):
-        return str(feed)
-
-    def get_fields(self, request, obj=None):
-        given = ["office", "host"]
-        return [*given, "user", "created_at", "address"] if obj else given
-
-    def get_readonly_fields(self, request, obj=None):
-        if obj is None:
-            return []
-        obj.is_own = obj.user_id == request.user.pk
-        return self.get_fields(request, obj)
-
-    @admin.display(description=_("secret address"))
-    def address(self, feed):
-        return feeds.webcal_url_for(feed) if feed.is_own else NOTHING
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return obj is None or can_revoke(request.user, obj)
-
-    def save_model(self, request, obj, form, change):
-        """Keep what the operation has made: the form's own object stays unsaved."""
-        obj.pk = feeds.add(obj.office, host=obj.host, by=request.user).pk
-
-    def delete_rows(self, request, rows):
-        for feed in rows:
-            feeds.revoke(feed, by=request.user)

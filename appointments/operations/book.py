@@ -91,7 +91,7 @@ def book_once(key, offered, starts_at, **how):
 
 @transaction.atomic
 def walk_in(offered, *, citizen, by, host=None, quantity=1, **details):
-    """Give somebody at the door the next free time of today, checked in.
+    """Give somebody at the door the next free time of today, and a ticket: checked in.
 
     Begins with the quarter-hour that is running. Raises SlotTaken when nobody is
     free any more today.
@@ -106,6 +106,8 @@ def walk_in(offered, *, citizen, by, host=None, quantity=1, **details):
         quantity=quantity,
         channel=Channel.WALK_IN,
         status=Status.CHECKED_IN,
+        checked_in_at=timezone.now(),
+        ticket=steps.next_ticket(offered.office, slot.day),
         **details,
     )
     steps.record(appointment, EventKind.BOOKED, by)
@@ -152,7 +154,11 @@ def _write(offered, slot, host, *, citizen, **fields):
         citizen.email = citizen.email.lower()
         citizen.save()
     appointment = Appointment(
-        office=offered.office, service=offered.service, citizen=citizen, **fields
+        office=offered.office,
+        service=offered.service,
+        citizen=citizen,
+        day=slot.day,
+        **fields,
     )
     steps.put_at(appointment, slot, host)
     steps.insert(appointment)

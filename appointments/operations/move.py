@@ -55,9 +55,34 @@ def postpone(appointment, starts_at, *, by, host=None, reason="", override=""):
 
 
 @transaction.atomic
+def grant_at(appointment, starts_at, *, by, host=None, reason="", override=""):
+    """Grant a request at another time than was asked for: approve and postpone in one.
+
+    The citizen is told once, of the new time. Raises as both do.
+    """
+    steps.allow(permissions.can_decide, by, appointment)
+    steps.allow(permissions.can_move_for_office, by, appointment)
+    steps.allow_override(override, by, appointment.office)
+    appointment, previous_start = _move(appointment, starts_at, by, host, override)
+    if appointment.status != Status.PENDING:
+        raise TransitionRefused(appointment)
+    steps.step(appointment, Status.CONFIRMED, EventKind.APPROVED, by)
+    steps.record(
+        appointment,
+        EventKind.POSTPONED,
+        by,
+        reason=reason,
+        override=override,
+        previous_start=previous_start,
+    )
+    return appointment
+
+
+@transaction.atomic
 def reassign(appointment, host, *, by, reason=""):
     """Give an appointment to another host of the office, at the same time.
 
+    Who has been called waits again, for that host.
     Raises PermissionDenied, HostRefused, TransitionRefused, SameTime, Changed,
     SlotTaken, SlotClosed.
     """
@@ -71,7 +96,11 @@ def reassign(appointment, host, *, by, reason=""):
     steps.take_time(appointment.slot, hosts=hosts)
     steps.free_time(appointment)
     steps.put_at(appointment, appointment.slot, host)
-    steps.save(appointment, update_fields=["host", "person", "updated_at"])
+    appointment.called_at = appointment.called_to = None
+    steps.save(
+        appointment,
+        update_fields=["host", "person", "called_at", "called_to", "updated_at"],
+    )
     steps.record(appointment, EventKind.REASSIGNED, by, reason=reason)
     return appointment
 

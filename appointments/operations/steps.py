@@ -4,10 +4,16 @@ from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from appointments import references
-from appointments.exceptions import Changed, HoldExpired, TransitionRefused
+from appointments.exceptions import (
+    Changed,
+    HoldExpired,
+    NotToday,
+    TransitionRefused,
+)
 from appointments.models import (
     PERSON_NOT_DOUBLE_BOOKED,
     REFERENCE_ONCE,
@@ -128,7 +134,9 @@ def free_time(appointment):
 
 
 def put_at(appointment, slot, host):
-    """Set its time and host, on the unsaved object."""
+    """Set its time and host, on the unsaved object; a ticket is of one day only."""
+    if appointment.day != slot.day:
+        appointment.ticket = None
     appointment.day = slot.day
     appointment.quarters = slot.quarters
     appointment.starts_at = slot.starts_at
@@ -146,6 +154,7 @@ TIME_FIELDS = [
     "busy_until",
     "host",
     "person",
+    "ticket",
     "sequence",
     "updated_at",
 ]
@@ -159,7 +168,7 @@ def save(appointment, **kwargs):
     the person's bookings take turns, since two that met in it could deadlock.
     """
     if appointment.person_id is not None:
-        _lock_person(appointment.person_id)
+        lock_person(appointment.person_id)
     try:
         appointment.save(**kwargs)
     except IntegrityError as error:
@@ -180,7 +189,8 @@ def insert(appointment):
         insert(appointment)
 
 
-def _lock_person(pk):
+def lock_person(pk):
+    """Let the bookings of one person, at whichever office, take turns."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('person', %s))", [pk]
@@ -194,12 +204,33 @@ def become(appointment, status):
     appointment.status = status
 
 
-def step(appointment, status, kind, by, reason=""):
-    """Take one step, save it and write it down."""
+def step(appointment, status, kind, by, **at_desk):
+    """Take one step, save it and write it down; `at_desk` as `mark` takes it."""
     become(appointment, status)
-    save(appointment, update_fields=["status", "updated_at"])
-    record(appointment, kind, by, reason=reason)
+    return mark(appointment, kind, by, **at_desk)
+
+
+def mark(appointment, kind, by, **at_desk):
+    """Save its status and what `at_desk` sets of its ticket, times and called_to."""
+    for name, value in at_desk.items():
+        setattr(appointment, name, value)
+    save(appointment, update_fields=["status", *at_desk, "updated_at"])
+    record(appointment, kind, by)
     return appointment
+
+
+def next_ticket(office, day):
+    """The number after the last one of a day at an office.
+
+    Who takes one has the next one wait until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+            [f"ticket {day}", office.pk],
+        )
+    given = Appointment.objects.filter(office=office, day=day)
+    return (given.aggregate(last=Max("ticket"))["last"] or 0) + 1
 
 
 def give_up(appointment, kind, by, reason):
@@ -209,6 +240,12 @@ def give_up(appointment, kind, by, reason):
     appointment.save(update_fields=["status", "sequence", "updated_at"])
     record(appointment, kind, by, reason=reason)
     return appointment
+
+
+def check_today(appointment):
+    """Raise NotToday unless it is for this day at its office."""
+    if appointment.day != appointment.office.today():
+        raise NotToday
 
 
 def is_too_late(appointment):

@@ -5,11 +5,23 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from appointments import operations
-from appointments.models import Appointment, CalendarFeed, Citizen
+from appointments.models import (
+    Appointment,
+    CalendarFeed,
+    Citizen,
+    Export,
+    NextFreeDay,
+)
+from appointments.records import Content, FileFormat
 from appointments.states import Channel
 from availability.tests.factories import OpenHostFactory
 from offices.roles import Role
-from offices.tests.factories import MembershipFactory, OfficeServiceFactory
+from offices.tests.factories import (
+    MembershipFactory,
+    OfficeFactory,
+    OfficeServiceFactory,
+    ServiceFactory,
+)
 
 
 def local(office, day, clock):
@@ -62,3 +74,29 @@ class AppointmentFactory(DjangoModelFactory):
         starts_at = kwargs.pop("starts_at", None) or tomorrow_at(offered.office)
         kwargs.setdefault("by", None)
         return operations.book(offered, starts_at, citizen=citizen, **kwargs)
+
+
+class ExportFactory(DjangoModelFactory):
+    """The list of today's appointments of an office, taken by the system."""
+
+    class Meta:
+        model = Export
+
+    office = factory.SubFactory(OfficeFactory)
+    content = Content.APPOINTMENTS
+    file_format = FileFormat.CSV
+    first = factory.LazyAttribute(lambda export: export.office.today())
+    last = factory.SelfAttribute("first")
+    rows = 1
+
+
+class NextFreeDayFactory(DjangoModelFactory):
+    """Two days to wait, seen from today."""
+
+    class Meta:
+        model = NextFreeDay
+
+    office = factory.SubFactory(OfficeFactory)
+    service = factory.SubFactory(ServiceFactory)
+    day = factory.LazyAttribute(lambda wait: wait.office.today())
+    days = 2

@@ -5,11 +5,13 @@ them look at every row in one statement.
 """
 
 from datetime import timedelta
+from itertools import pairwise
 
 from django.db import connection
+from django.db.models import F, Q
 
 from appointments.models import Appointment
-from appointments.states import TAKES_TIME
+from appointments.states import TAKES_TIME, Status
 from availability import quarters
 from availability.models import Hold
 
@@ -44,6 +46,17 @@ WHERE coalesce(kept.claimed, 0::bit(100)) <> coalesce(due.quarters, 0::bit(100))
 ORDER BY host_id, day
 """
 
+# Where each is known of an appointment, if it was not closed out of hand.
+HERE = [Status.CHECKED_IN, Status.IN_PROGRESS]
+NOT_HERE = [Status.PENDING, Status.CONFIRMED, Status.DENIED]
+NEEDED = {
+    "ticket": HERE,
+    "checked_in_at": HERE,
+    "called_to": [Status.IN_PROGRESS],
+    "started_at": [Status.IN_PROGRESS],
+}
+IN_ORDER = ["checked_in_at", "called_at", "started_at", "completed_at"]
+
 
 def overlapping():
     """Pairs of appointments that take the same time of one host or person."""
@@ -77,9 +90,25 @@ def _is_in_place(claim):
     )
 
 
+def untimely():
+    """Appointments whose times at the desk do not say how far they have got.
+
+    Whoever is here has a ticket. What is over keeps the times there were.
+    """
+    never = Q(completed_at__isnull=False) & ~Q(status=Status.COMPLETED)
+    for name, statuses in NEEDED.items():
+        never |= Q(status__in=statuses, **{name: None})
+    for name in NEEDED.keys() - {"ticket"}:
+        never |= Q(status__in=NOT_HERE, **{f"{name}__isnull": False})
+    for earlier, later in pairwise(IN_ORDER):
+        never |= Q(**{f"{later}__lt": F(earlier)})
+    return list(Appointment.objects.filter(never))
+
+
 def broken():
     """All that is broken, by the rule that it breaks."""
-    found = {rule.__name__: rule() for rule in (overlapping, misclaimed, misplaced)}
+    rules = (overlapping, misclaimed, misplaced, untimely)
+    found = {rule.__name__: rule() for rule in rules}
     return {rule: rows for rule, rows in found.items() if rows}
 
 

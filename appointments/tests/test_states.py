@@ -39,18 +39,25 @@ STEPS = {
     "check_in": {Status.CONFIRMED: Status.CHECKED_IN},
     "start": {Status.CHECKED_IN: Status.IN_PROGRESS},
     "complete": {Status.IN_PROGRESS: Status.COMPLETED},
-    "mark_no_show": {Status.CONFIRMED: Status.NO_SHOW},
+    "mark_no_show": {
+        Status.CONFIRMED: Status.NO_SHOW,
+        Status.CHECKED_IN: Status.NO_SHOW,
+    },
     "undo": {
         Status.NO_SHOW: Status.CONFIRMED,
         Status.CHECKED_IN: Status.CONFIRMED,
+        Status.IN_PROGRESS: Status.CHECKED_IN,
     },
 }
+# Where the same step leads to another status: a no-show who had checked in.
+ELSEWHERE = {(Status.NO_SHOW, Status.CHECKED_IN)}
 
 # What changes its time or host, and where that leaves it.
 MOVES = {
     "reschedule": {status: status for status in MOVABLE},
     "postpone": {status: status for status in MOVABLE},
     "reassign": {status: status for status in [*MOVABLE, Status.CHECKED_IN]},
+    "call": {Status.CHECKED_IN: Status.CHECKED_IN},
 }
 
 KINDS = {
@@ -58,6 +65,7 @@ KINDS = {
     "deny": EventKind.DENIED,
     "cancel": EventKind.CANCELLED,
     "check_in": EventKind.CHECKED_IN,
+    "call": EventKind.CALLED,
     "start": EventKind.STARTED,
     "complete": EventKind.COMPLETED,
     "mark_no_show": EventKind.NO_SHOW,
@@ -111,7 +119,7 @@ def test_every_step_is_taken_by_some_operation_and_no_other():
         (before, after) for steps in STEPS.values() for before, after in steps.items()
     }
 
-    assert taken == {
+    assert taken | ELSEWHERE == {
         (before, after)
         for before, following in TRANSITIONS.items()
         for after in following
@@ -119,8 +127,10 @@ def test_every_step_is_taken_by_some_operation_and_no_other():
 
 
 def test_what_is_undone_was_a_step():
-    assert STEPS["undo"] == UNDO
-    assert all(before in TRANSITIONS[after] for before, after in UNDO.items())
+    led = {(before, after) for before, found in UNDO.items() for after in found}
+
+    assert {*STEPS["undo"].items(), *ELSEWHERE} == led
+    assert all(before in TRANSITIONS[after] for before, after in led)
 
 
 def test_what_is_open_takes_time_and_what_is_over_leads_nowhere():

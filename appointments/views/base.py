@@ -9,11 +9,14 @@ from appointments import links
 from config.exceptions import DomainError
 
 
-def limit_posts(group):
-    """Answer 429 to an address that sends the forms of these views too often."""
+def limit_posts(group, key="ip"):
+    """Answer 429 to an address that sends the forms of these views too often.
+
+    `key` says who is one client, as django-ratelimit has it.
+    """
     limited = ratelimit(
         group=group,
-        key="ip",
+        key=key,
         rate=lambda group, request: settings.RATE_LIMIT,
         method="POST",
         block=True,

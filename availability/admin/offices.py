@@ -18,6 +18,7 @@ from offices.admin_base import (
     OfficeScopedAdmin,
     reach_of,
 )
+from offices.history import recorded
 from offices.models import Closure, ClosureKind, Host, Office
 from offices.roles import Permission
 from offices.times import office_when
@@ -121,6 +122,11 @@ class HostAdmin(OfficeScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         operations.save_host(obj, by=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        """Which services it gives is written after the host itself."""
+        with recorded(form.instance, by=request.user):
+            super().save_related(request, form, formsets, change)
 
 
 class ClosureForm(OperationForm):

@@ -1,8 +1,4 @@
-"""How an office fares, in figures: for the API and the admin, from the rows themselves.
-
-What counts for a period are the appointments *for* its days, whenever they were
-booked, and the hours of its days.
-"""
+"""How one office fares by day, week or month: what the API tells."""
 
 from datetime import date
 from typing import NamedTuple

@@ -1,0 +1,76 @@
+"""Appointments that are over and have no outcome, and who has not come in time."""
+
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+import structlog
+from django.db import DatabaseError
+from django.db.models import F
+from django.utils import timezone
+
+from appointments import operations
+from appointments.models import Appointment
+from appointments.states import CLOSE_OUT, Status
+from config.exceptions import DomainError
+from offices.models import Host
+
+SHOWN = 200  # appointments on one page
+
+# How far back the rule reaches after a standstill; what is older is for people. It
+# also keeps an office that begins with the rule from losing its past to it.
+CAUGHT_UP = timedelta(days=2)
+BATCH = 1000
+
+logger = structlog.get_logger(__name__)
+
+
+class HostRows(NamedTuple):
+    """The appointments of one host, in time order."""
+
+    host: Host
+    rows: list[Appointment]
+
+
+def by_host(appointments):
+    """Appointments that are ordered by host, as a list of HostRows."""
+    return [
+        HostRows(host, list(rows))
+        for host, rows in groupby(appointments, attrgetter("host"))
+    ]
+
+
+def unclosed(office):
+    """Those before today that nobody has closed, in no certain order."""
+    return office.appointments.filter(
+        status__in=CLOSE_OUT.keys(), day__lt=office.today()
+    )
+
+
+def to_close(office):
+    """What a page shows of them: the oldest, by host and time."""
+    oldest = unclosed(office).order_by("starts_at", "pk")[:SHOWN]
+    rows = list(oldest.with_details())
+    return by_host(sorted(rows, key=lambda row: (row.host.name, row.host_id)))
+
+
+def missed():
+    """Those who have not checked in within the grace time of their office."""
+    now = timezone.now()
+    return Appointment.objects.filter(
+        status=Status.CONFIRMED,
+        # A day is the office's own, so at most one away from UTC's.
+        day__gte=(now - CAUGHT_UP).date() - timedelta(days=1),
+        starts_at__gte=now - CAUGHT_UP,
+        starts_at__lte=now - F("office__no_show_after"),
+    )
+
+
+def mark_all_missed():
+    """Mark them, each for itself: what stops one does not stop the others."""
+    for appointment in missed().order_by("starts_at", "pk")[:BATCH]:
+        try:
+            operations.mark_missed(appointment)
+        except (DomainError, DatabaseError) as error:
+            logger.warning("no_show_not_marked", pk=appointment.pk, error=str(error))

@@ -1,0 +1,150 @@
+"""What somebody wants to change of an office's hours, before it is saved."""
+
+from collections import defaultdict
+from copy import copy
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.core import serializers, signing
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from appointments.impact import showing
+from appointments.impact.exceptions import ChangeStale
+from appointments.operations.hours import change_hours
+from availability import locks
+from availability import operations as availability
+from config.admin import REFUSALS, sentence
+from offices.models import Closure, Office
+
+SALT = "appointments.impact"
+MAX_AGE = 60 * 60  # seconds for which the page of a change can be sent
+
+
+@dataclass
+class HoursChange:
+    """What somebody wants to change of an office's hours; not saved yet.
+
+    `save` and `delete` are AvailabilityRules, AvailabilityExceptions and Closures of
+    this office, unsaved or changed; `summary` is a sentence for people, like "Closed
+    on 3 March, 09:00 – 12:00." Without rows it is about what has lost its hours
+    already. `back` is the path to go to when it is done.
+    """
+
+    office: Office
+    summary: str
+    save: list = field(default_factory=list)
+    delete: list = field(default_factory=list)
+    back: str = ""
+
+    @property
+    def is_empty(self):
+        return not self.save and not self.delete
+
+    @property
+    def closes_office(self):
+        return any(
+            isinstance(row, Closure) and row.host_id is None for row in self.save
+        )
+
+    def apply(self, *, by):
+        """Write it through the operations; the rows themselves stay as they are.
+
+        Raises what set_hours, save_closure and reopen raise.
+        """
+        of_hosts, closures = self._parts()
+        if len(of_hosts) + len(closures) > 1:
+            locks.lock_all(self.office)
+        for host, (save, delete) in of_hosts:
+            availability.set_hours(host, save=save, delete=delete, by=by)
+        for write, closure in closures:
+            write(closure, by=by)
+
+    def _parts(self):
+        """Copies of the rows: [(host, (saved, deleted))] and [(operation, closure)].
+
+        Operations give what they save a key, also where all is taken back again.
+        """
+        by_host = defaultdict(lambda: ([], []))
+        closures = []
+        for place, rows in enumerate([self.save, self.delete]):
+            for row in map(copy, rows):
+                if isinstance(row, Closure):
+                    write = [availability.save_closure, availability.reopen][place]
+                    closures.append((write, row))
+                else:
+                    by_host[row.host_id][place].append(row)
+        hosts = self.office.hosts.in_bulk(by_host)
+        elsewhere = any(closure.office_id != self.office.pk for _, closure in closures)
+        if elsewhere or hosts.keys() != by_host.keys():
+            raise PermissionDenied
+        return [(hosts[pk], by_host[pk]) for pk in sorted(by_host)], closures
+
+    def dumps(self, *, user):
+        """The change as text that nobody can alter and only `user` can send back."""
+        told = {
+            "office": self.office.pk,
+            "summary": str(self.summary),
+            "save": serializers.serialize("json", self.save),
+            "delete": serializers.serialize("json", self.delete),
+            "back": self.back,
+        }
+        return signing.dumps(told, salt=f"{SALT}:{user.pk}", compress=True)
+
+    @classmethod
+    def loads(cls, text, *, user):
+        """The change that `dumps` has made for `user`, within the hour.
+
+        Raises ChangeStale for any other text, and where a row has gone meanwhile.
+        """
+        try:
+            told = signing.loads(text, salt=f"{SALT}:{user.pk}", max_age=MAX_AGE)
+        except signing.BadSignature as error:
+            raise ChangeStale from error
+        office = Office.objects.visible_to(user).filter(pk=told["office"]).first()
+        if office is None:
+            raise ChangeStale
+        return cls(
+            office=office,
+            summary=told["summary"],
+            save=_rows(told["save"]),
+            delete=_rows(told["delete"]),
+            back=told["back"],
+        )
+
+
+def _rows(text):
+    """The rows as they were told, on top of what the database has of them."""
+    found = []
+    for told in serializers.deserialize("json", text):
+        row = told.object
+        if row.pk is not None:
+            kept = type(row).objects.filter(pk=row.pk).first()
+            if kept is None:
+                raise ChangeStale
+            for each in row._meta.concrete_fields:
+                setattr(kept, each.attname, getattr(row, each.attname))
+            row = kept
+        found.append(row)
+    return found
+
+
+def respond(page, change, *, back):
+    """Save a change that hurts nobody; else show whom it hurts, and save nothing.
+
+    `page` is the OfficePage (anything with a `request`) that asks, `back` the path to
+    go to when all is done. What is refused is said there.
+    """
+    request = page.request
+    change.back = back
+    try:
+        rows = showing.hurt_by(change, by=request.user)
+        if rows:
+            return showing.page(request, change, rows)
+        change_hours(change, {}, by=request.user)
+    except REFUSALS as refusal:
+        messages.error(request, sentence(refusal))
+    else:
+        messages.success(request, _("Saved: %(change)s") % {"change": change.summary})
+    return HttpResponseRedirect(back)

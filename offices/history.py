@@ -1,0 +1,171 @@
+"""Writing the history of settings: who changed what, from what to what.
+
+An operation that changes a setting does so inside `recorded()`, in its transaction.
+What is kept is what people write (the fields that a form may show), never a secret.
+"""
+
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.db.models import ForeignKey
+
+from offices.models import ApiKey, ChangeKind, Office, SettingChange
+
+SECRET = {"digest", "secret", "old_secret", "tablet_key", "password"}
+ELSEWHERE = {"office", "offices"}  # the line has it; a key's other offices are theirs
+FORGETTING = "offices.forgetting"  # what the trigger asks for before it lets one go
+
+# What has a history, by label. It is written by the operations of these apps.
+SETTINGS = {
+    "availability.availabilityexception",
+    "availability.availabilityrule",
+    "notifications.messagetemplate",
+    "notifications.webhookendpoint",
+    "offices.apikey",
+    "offices.closure",
+    "offices.host",
+    "offices.membership",
+    "offices.office",
+    "offices.officeservice",
+    "offices.service",
+}
+
+
+@contextmanager
+def recorded(row, *, by):
+    """Keep what the block does to `row`: adds, changes or deletes it.
+
+    Nothing is kept of a block that leaves it as it was. Call it in a transaction.
+    """
+    pk, before = row.pk, stored(row)
+    then, offices = facts(before), _offices_of(before)
+    yield
+    after = stored(row, pk or row.pk)
+    now = facts(after)
+    names = [name for name in then | now if then.get(name) != now.get(name)]
+    if names:
+        _write(
+            before if after is None else after,
+            _kind(before, after),
+            by,
+            offices or _offices_of(after),
+            before=_only(then, names),
+            after=_only(now, names),
+        )
+
+
+def added(row, *, by):
+    """Keep that `row` is new, once all of it has been written."""
+    row = stored(row)
+    now = facts(row)
+    _write(row, ChangeKind.ADDED, by, _offices_of(row), after=_only(now, now))
+
+
+def renewed(row, *, by):
+    """Keep that `row` has been given a new secret; not which."""
+    _write(row, ChangeKind.RENEWED, by, _offices_of(row))
+
+
+def record_import(rows, before):
+    """Keep, in one statement, what an import changed: {pk: {field: old value}}."""
+    lines = []
+    for row in rows:
+        then = before[row.pk]
+        now = {name: getattr(row, name) for name in then}
+        about = {"before": _only(then, then), "after": _only(now, now)}
+        for office in _offices_of(row):
+            lines.append(_line(row, ChangeKind.CHANGED, None, office, **about))
+    SettingChange.objects.bulk_create(lines, batch_size=500)
+
+
+@transaction.atomic
+def forget(*, before):
+    """Delete the lines older than an aware instant; returns how many.
+
+    The one way to do so: the trigger asks for it, until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, 'on', true)", [FORGETTING])
+        gone, _by_model = SettingChange.objects.filter(at__lt=before).delete()
+        cursor.execute("SELECT set_config(%s, '', true)", [FORGETTING])
+    return gone
+
+
+def stored(row, pk=None):
+    """A row as the database has it, with what it refers to; None if it has not."""
+    related = [f.name for f in row._meta.fields if isinstance(f, ForeignKey)]
+    rows = type(row)._base_manager.select_related(*related)
+    return rows.filter(pk=pk or row.pk).first() if pk or row.pk else None
+
+
+def facts(row):
+    """What is kept of a stored row: {field name: value, or the names it refers to}."""
+    if row is None:
+        return {}
+    fields = {f.name: _value(row, f) for f in row._meta.fields if is_kept(f)}
+    many = {
+        field.name: sorted(str(related) for related in getattr(row, field.name).all())
+        for field in row._meta.many_to_many
+        if is_kept(field)
+    }
+    return fields | many
+
+
+def is_kept(field):
+    """Whether it is something that people write, and nothing secret."""
+    of_row = field.primary_key or field.name in ELSEWHERE
+    of_through = (
+        field.many_to_many and not field.remote_field.through._meta.auto_created
+    )
+    return field.editable and not of_row and not of_through and field.name not in SECRET
+
+
+def _value(row, field):
+    if isinstance(field, ForeignKey):
+        related = getattr(row, field.name)
+        return None if related is None else str(related)
+    return getattr(row, field.attname)
+
+
+def _only(found, names):
+    """Of these fields, those that say something."""
+    return {
+        name: found[name] for name in names if found.get(name) not in (None, "", [])
+    }
+
+
+def _kind(before, after):
+    if before is None:
+        return ChangeKind.ADDED
+    return ChangeKind.DELETED if after is None else ChangeKind.CHANGED
+
+
+def _offices_of(row):
+    """Where a setting belongs; [None] for one of all offices, [] for no row."""
+    if row is None:
+        return []
+    if isinstance(row, Office):
+        return [row.pk]
+    if isinstance(row, ApiKey):
+        return list(row.offices.values_list("pk", flat=True))
+    for holder in (row, getattr(row, "host", None)):
+        if hasattr(holder, "office_id"):
+            return [holder.office_id]
+    return [None]
+
+
+def _line(row, kind, by, office, **about):
+    return SettingChange(
+        office_id=office,
+        model=row._meta.label_lower,
+        row=row.pk,
+        name=str(row)[:300],
+        kind=kind,
+        by_id=by and by.pk,
+        **about,
+    )
+
+
+def _write(row, kind, by, offices, **about):
+    for office in offices:
+        _line(row, kind, by, office, **about).save()
