@@ -130,21 +130,28 @@ def _rows(text):
     return found
 
 
-def respond(page, change, *, back):
+def respond(page, change, *, back, refused=None):
     """Save a change that hurts nobody; else show whom it hurts, and save nothing.
 
     `page` is the OfficePage (anything with a `request`) that asks, `back` the path to
-    go to when all is done. What is refused is said there.
+    go to when all is done. What is refused is said there, unless `refused` answers:
+    a function of the refusal, for a page that shows its form again.
     """
-    request = page.request
     change.back = back
+    return answer(page.request, change)
+
+
+def answer(request, change):
+    """The response to a change that knows its way back."""
     try:
         rows = showing.hurt_by(change, by=request.user)
         if rows:
             return showing.page(request, change, rows)
         change_hours(change, {}, by=request.user)
     except REFUSALS as refusal:
+        if refused is not None:
+            return refused(refusal)
         messages.error(request, sentence(refusal))
     else:
         messages.success(request, _("Saved: %(change)s") % {"change": change.summary})
-    return HttpResponseRedirect(back)
+    return HttpResponseRedirect(change.back)
