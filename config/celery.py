@@ -40,6 +40,15 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "owe-late": {
+        "task": "notifications.tasks.owe_late",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "owe-unclosed": {
+        "task": "notifications.tasks.owe_unclosed",
+        "schedule": crontab(minute=5),
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,

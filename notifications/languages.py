@@ -3,14 +3,25 @@
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 
+from notifications.states import Audience
+
 
 def choices():
     return settings.LANGUAGES
 
 
-def language_for(appointment):
-    """The language of the booking, else the citizen's, else that of the site."""
-    wanted = appointment.language or appointment.citizen.language
+def language_for(appointment, audience=Audience.CITIZEN):
+    """The language to write in to somebody about an appointment.
+
+    To the citizen that of the booking, else the citizen's; to the host the host's own;
+    to the office, and where nothing is known, that of the site.
+    """
+    if audience == Audience.CITIZEN:
+        wanted = appointment.language or appointment.citizen.language
+    elif audience == Audience.HOST:
+        wanted = appointment.host.user.language
+    else:
+        wanted = ""
     try:
         return get_supported_language_variant(wanted or settings.LANGUAGE_CODE)
     except LookupError:

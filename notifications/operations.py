@@ -11,12 +11,31 @@ from django.utils import timezone
 from appointments.links import token_for
 from appointments.models import Appointment
 from appointments.states import Channel as BookedBy
-from notifications import channels, permissions, texts
-from notifications.channels.errors import DeliveryError, Refused
+from appointments.states import EventKind
+from notifications import (
+    channels,
+    permissions,
+    policies,
+    receipts,
+    reminders,
+    texts,
+    usefulness,
+)
+from notifications.channels.errors import DeliveryError, Refused, Stopped
 from notifications.exceptions import NoLongerHolds, NotFailed
 from notifications.languages import language_for
 from notifications.models import Message
-from notifications.states import OF_EVENTS, SUPERSEDES, Channel, Status, Why
+from notifications.sms.segments import length
+from notifications.states import (
+    OF_EVENTS,
+    SUPERSEDES,
+    Audience,
+    Cause,
+    Channel,
+    Kind,
+    Status,
+    Why,
+)
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -25,28 +44,58 @@ logger = structlog.get_logger(__name__)
 
 
 def owe(event):
-    """Owe the citizen what an event makes worth telling; returns it, or None.
+    """Owe everybody what an event makes worth telling; returns the new Messages.
 
     Runs in the transaction of the event. What is still queued for the appointment
-    no longer holds after it. Whoever is at the door already needs no mail.
+    no longer holds after it. Whoever is at the door already needs no message.
     """
     appointment = event.appointment
     if event.kind in SUPERSEDES:
-        dropped = {"status": Status.DROPPED, "dropped_because": Why.CHANGED}
-        appointment.messages.queued().update(**dropped)
-    if event.kind not in OF_EVENTS or appointment.channel == BookedBy.WALK_IN:
-        return None
-    if not appointment.citizen.email:
-        return None
-    return Message.objects.create(
-        appointment=appointment,
+        drop(appointment.messages.queued(), Why.CHANGED)
+    elif event.kind == EventKind.CHECKED_IN:
+        drop(appointment.messages.queued().filter(kind=Kind.REMINDER), Why.OVER)
+    if event.kind not in OF_EVENTS:
+        return []
+    planned = reminders.times(event)
+    kinds = [Kind(event.kind), *([Kind.REMINDER] if planned else [])]
+    told = policies.recipients(appointment, *kinds, by=event.actor)
+    owed = [
+        _message(event, kinds[0], each, event.created_at) for each in told[kinds[0]]
+    ]
+    owed += [
+        _message(event, Kind.REMINDER, each, at)
+        for channel, at in planned
+        for each in told[Kind.REMINDER]
+        if each.channel == channel
+    ]
+    if appointment.channel == BookedBy.WALK_IN:
+        owed = [each for each in owed if each.audience != Audience.CITIZEN]
+    return Message.objects.bulk_create(owed)
+
+
+def owe_once(event, kind, *, planned_for):
+    """Owe what time brings, because of an event; what is owed already stays so."""
+    told = policies.recipients(event.appointment, kind)[kind]
+    rows = [_message(event, kind, each, planned_for) for each in told]
+    return Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def drop(messages, why):
+    """Say of messages (a queryset) that they will not be sent."""
+    return messages.update(status=Status.DROPPED, dropped_because=why)
+
+
+def _message(event, kind, recipient, planned_for):
+    return Message(
+        appointment=event.appointment,
         event=event,
-        kind=event.kind,
-        channel=Channel.MAIL,
-        recipient=appointment.citizen.email,
-        language=language_for(appointment),
-        planned_for=event.created_at,
-        due_at=event.created_at,
+        kind=kind,
+        audience=recipient.audience,
+        channel=recipient.channel,
+        recipient=recipient.address,
+        language=language_for(event.appointment, recipient.audience),
+        planned_for=planned_for,
+        due_at=planned_for,
     )
 
 
@@ -59,10 +108,15 @@ def deliver(pk):
     message = Message.objects.with_details().claim(pk)
     if message is None or message.status != Status.QUEUED:
         return
-    if message.is_useless:
-        _fail(message, "The appointment is over.")
+    why = usefulness.why_drop(message)
+    until = usefulness.quiet_until(message)
+    if why:
+        _update(message, [Status.QUEUED], status=Status.DROPPED, dropped_because=why)
+        logger.info("message_dropped", message=message.pk, why=str(why))
     elif message.is_given_up:
         _fail(message, f"Given up. {message.last_error}")
+    elif until:
+        _update(message, [Status.QUEUED], due_at=until, attempts=message.attempts - 1)
     else:
         _try(message)
 
@@ -82,7 +136,7 @@ def send_again(message, *, by):
     message = rows.get(pk=message.pk)
     if message.status != Status.FAILED:
         raise NotFailed
-    if message.is_useless or not message.still_holds:
+    if usefulness.is_over(message) or not message.still_holds:
         raise NoLongerHolds
     message.status = Status.QUEUED
     message.attempts = 0
@@ -96,6 +150,8 @@ def _try(message):
     try:
         provider_id = channels.send(message, letter)
     except Refused as error:
+        if isinstance(error, Stopped):
+            receipts.block(message.channel, message.recipient, Cause.STOPPED)
         _fail(message, str(error))
     except DeliveryError as error:
         _put_back(message, str(error))
@@ -119,8 +175,13 @@ def _mark_sent(message, letter, provider_id):
         subject=letter.subject,
         body=letter.text.replace(token, "…"),
         provider_id=provider_id,
+        segments=_segments(message, letter),
     )
     logger.info("message_sent", message=message.pk, attempts=message.attempts)
+
+
+def _segments(message, letter):
+    return length(letter.text).segments if message.channel == Channel.SMS else None
 
 
 def _put_back(message, error):

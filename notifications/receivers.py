@@ -9,11 +9,11 @@ from notifications.tasks import deliver, deliver_webhook
 
 
 @receiver(appointment_event)
-def tell_the_citizen(sender, event, **kwargs):
-    """Owe a message in the transaction of the event; send it after commit."""
-    message = operations.owe(event)
-    if message is not None:
-        enqueue(deliver, message.pk)
+def tell_people(sender, event, **kwargs):
+    """Owe messages in the transaction of the event; send what is due after commit."""
+    for message in operations.owe(event):
+        if message.due_at <= event.created_at:
+            enqueue(deliver, message.pk)
 
 
 @receiver(appointment_event)

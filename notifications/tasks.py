@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from config.celery import enqueue
-from notifications import operations, webhooks
+from notifications import by_time, operations, webhooks
 from notifications.models import Message, WebhookDelivery, WebhookEndpoint
 
 # Ended before its lease ends, so that no two ever send one message at a time.
@@ -53,3 +53,15 @@ def deliver_due_webhooks():
         deliver_webhook.apply_async([pk], expires=SWEEP_SECONDS)
     for pk in WebhookEndpoint.objects.notice_due().values_list("pk", flat=True):
         tell_managers.apply_async([pk], expires=SWEEP_SECONDS)
+
+
+@shared_task
+def owe_late():
+    """Every minute: word to those who wait too long."""
+    by_time.owe_late()
+
+
+@shared_task
+def owe_unclosed():
+    """Every hour: word to hosts whose outcomes of yesterday are missing."""
+    by_time.owe_unclosed()

@@ -52,8 +52,10 @@ def compose(message, letter):
             "Auto-Submitted": "auto-generated",
         },
     )
-    mail.attach_alternative(letter.html, "text/html")
-    mail.attach(_calendar_part(message.appointment, letter))
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    if letter.calendar:
+        mail.attach(_calendar_part(message.appointment, letter))
     return mail
 
 

@@ -130,11 +130,6 @@ class Message(Owed):
         return self.planned_for + self.GIVE_UP_AFTER < timezone.now()
 
     @property
-    def is_useless(self):
-        """Whether the appointment is over."""
-        return self.appointment.ends_at <= timezone.now()
-
-    @property
     def still_holds(self):
         """Whether nothing has happened since that says otherwise."""
         later = self.appointment.events.filter(pk__gt=self.event_id)

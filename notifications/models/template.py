@@ -28,7 +28,9 @@ class MessageTemplate(models.Model):
         _("channel"), max_length=8, choices=Channel, default=Channel.MAIL
     )
     language = models.CharField(_("language"), max_length=12, choices=languages.choices)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(
+        _("subject"), max_length=200, blank=True, help_text=_("Of a mail.")
+    )
     body = models.TextField(
         _("words"),
         max_length=5000,
@@ -68,7 +70,10 @@ class MessageTemplate(models.Model):
     def clean(self):
         """Refuse what could not be rendered, by field, saying where and why."""
         errors = {}
-        for name in ("subject", "body"):
+        is_mail = self.channel == Channel.MAIL
+        if is_mail and not self.subject:
+            errors["subject"] = _("A mail needs a subject.")
+        for name in ("subject", "body") if is_mail and self.subject else ("body",):
             try:
                 sandbox.check(getattr(self, name))
             except sandbox.BrokenTemplate as error:
@@ -76,7 +81,11 @@ class MessageTemplate(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def render(self, facts):
-        """Subject and words for these facts. Raises sandbox.BrokenTemplate."""
-        subject = " ".join(sandbox.render(self.subject, facts).split())
-        return subject, sandbox.render(self.body, facts).strip()
+    def render(self, facts, public):
+        """Subject and words. Raises sandbox.BrokenTemplate.
+
+        `public` are the facts for what lies open: the subject, and a text message.
+        """
+        subject = " ".join(sandbox.render(self.subject, public).split())
+        shown = public if self.channel == Channel.SMS else facts
+        return subject, sandbox.render(self.body, shown).strip()

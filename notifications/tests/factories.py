@@ -10,7 +10,7 @@ from notifications.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from notifications.states import Channel, Kind, Status, Why
+from notifications.states import Audience, Channel, Kind, Status, Why
 from offices.tests.factories import OfficeFactory
 
 
@@ -24,7 +24,7 @@ class MessageFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, appointment, **fields):
-        message = appointment.messages.get()
+        message = appointment.messages.get(audience=Audience.CITIZEN)
         if fields.get("status") == Status.SENT:
             fields.setdefault("sent_at", timezone.now())
         if fields.get("status") == Status.DROPPED:

@@ -180,10 +180,7 @@ def test_nothing_is_sent_about_what_is_over(time_machine, mailoutbox):
     operations.deliver(message.pk)
 
     message.refresh_from_db()
-    assert (message.status, message.last_error) == (
-        "failed",
-        "The appointment is over.",
-    )
+    assert (message.status, message.dropped_because) == ("dropped", "over")
     assert mailoutbox == []
 
 

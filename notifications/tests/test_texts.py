@@ -12,7 +12,7 @@ from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from availability.tests.factories import OpenHostFactory
 from notifications import sandbox, texts
 from notifications.models import Message
-from notifications.states import Kind
+from notifications.states import Audience, Kind
 from notifications.tests.factories import MessageFactory, MessageTemplateFactory
 from offices.tests.factories import OfficeFactory, OfficeServiceFactory
 from offices.times import office_date, office_time
@@ -63,7 +63,11 @@ def act(offered, kind):
 
 
 def letter_of(appointment):
-    message = Message.objects.with_details().queued().get(appointment=appointment)
+    message = (
+        Message.objects.with_details()
+        .queued()
+        .get(appointment=appointment, audience=Audience.CITIZEN)
+    )
     return texts.write(message)
 
 

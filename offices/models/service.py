@@ -46,6 +46,11 @@ class Service(models.Model):
         help_text=_("Where people can do this without coming."),
     )
     is_public = models.BooleanField(_("shown to citizens"), default=True)
+    is_sensitive = models.BooleanField(
+        _("sensitive"),
+        default=False,
+        help_text=_("Text messages and the subjects of mails do not name it."),
+    )
     offices = models.ManyToManyField(
         Office, through="OfficeService", related_name="services"
     )

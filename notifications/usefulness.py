@@ -1,0 +1,61 @@
+"""Whether a message is still worth sending, asked at the moment of sending."""
+
+from django.utils import timezone
+
+from appointments.states import Status as Life
+from notifications.models import Block
+from notifications.policies import policy_of
+from notifications.reminders import quiet_around
+from notifications.states import Audience, Channel, Kind, Why
+
+# Without an outcome, though it is over.
+UNCLOSED = {Life.CONFIRMED, Life.CHECKED_IN, Life.IN_PROGRESS}
+
+
+def why_drop(message):
+    """Why a message (read with_details) should not be sent at all; None: it should."""
+    if is_over(message):
+        return Why.OVER
+    if Block.objects.of(message.channel, message.recipient).exists():
+        return Why.BLOCKED
+    return None
+
+
+def is_over(message):
+    """Whether it would come too late to be of use."""
+    appointment, now = message.appointment, timezone.now()
+    match message.kind:
+        case Kind.REMINDER:
+            comes = appointment.status == Life.CONFIRMED
+            return not comes or appointment.starts_at <= now or _is_overtaken(message)
+        case Kind.LATE:
+            return appointment.status != Life.CHECKED_IN or bool(appointment.called_at)
+        case Kind.UNCLOSED:
+            return appointment.status not in UNCLOSED
+    return appointment.ends_at <= now
+
+
+def quiet_until(message):
+    """Until when to put off a text message; None: it can go now.
+
+    What cannot wait goes all the same: news of an appointment that begins before the
+    quiet hours end. Reminders are planned before them.
+    """
+    if message.channel != Channel.SMS or message.audience != Audience.CITIZEN:
+        return None
+    policy = policy_of(message.appointment.office)
+    quiet = quiet_around(timezone.now(), policy)
+    if quiet is None or message.appointment.starts_at <= quiet[1]:
+        return None
+    return quiet[1]
+
+
+def _is_overtaken(message):
+    """Whether a later reminder is due as well, after we have been away."""
+    later = message.appointment.messages.due().filter(
+        kind=message.kind,
+        channel=message.channel,
+        recipient=message.recipient,
+        planned_for__gt=message.planned_for,
+    )
+    return later.exists()
