@@ -376,6 +376,10 @@ SMS_ACCOUNT = env.text("SMS_ACCOUNT", "")
 SMS_SENDER = env.text("SMS_SENDER", "")
 SMS_URL = env.url("SMS_URL", schemes=["https", "http"]) if "SMS_URL" in env else ""
 SMS_DIR = DATA_DIR / "sms"
+MESSAGES_PER_SECOND = {  # to each provider, over all workers; 0: as many as there are
+    "mail": env.number("MAIL_PER_SECOND", 0, most=10_000),
+    "sms": env.number("SMS_PER_SECOND", 0, most=10_000),
+}
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Logs -----------------------------------------------------------------------

@@ -19,9 +19,10 @@ from notifications import (
     receipts,
     reminders,
     texts,
+    throttle,
     usefulness,
 )
-from notifications.channels.errors import DeliveryError, Refused, Stopped
+from notifications.channels.errors import DeliveryError, Down, Refused, Stopped
 from notifications.exceptions import NoLongerHolds, NotFailed
 from notifications.languages import language_for
 from notifications.models import Message
@@ -109,7 +110,7 @@ def deliver(pk):
     if message is None or message.status != Status.QUEUED:
         return
     why = usefulness.why_drop(message)
-    until = usefulness.quiet_until(message)
+    until = usefulness.quiet_until(message) or _when_provider_can(message)
     if why:
         _update(message, [Status.QUEUED], status=Status.DROPPED, dropped_because=why)
         logger.info("message_dropped", message=message.pk, why=str(why))
@@ -150,13 +151,23 @@ def _try(message):
     try:
         provider_id = channels.send(message, letter)
     except Refused as error:
+        throttle.works(message.channel)
         if isinstance(error, Stopped):
             receipts.block(message.channel, message.recipient, Cause.STOPPED)
         _fail(message, str(error))
     except DeliveryError as error:
+        if isinstance(error, Down):
+            throttle.failed(message.channel)
         _put_back(message, str(error))
     else:
+        throttle.works(message.channel)
         _mark_sent(message, letter, provider_id)
+
+
+def _when_provider_can(message):
+    """Until when to put a message off, to spare its provider; None: it can go now."""
+    pause = throttle.pause(message.channel)
+    return timezone.now() + pause * _jitter() if pause else None
 
 
 def _mark_sent(message, letter, provider_id):
@@ -187,10 +198,14 @@ def _segments(message, letter):
 def _put_back(message, error):
     """Let it come due again, later each time, not all at the same moment."""
     pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
-    jitter = (75 + secrets.randbelow(51)) / 100
-    due_at = timezone.now() + pause * jitter
+    due_at = timezone.now() + pause * _jitter()
     _update(message, [Status.QUEUED], due_at=due_at, last_error=error)
     logger.warning("message_put_back", message=message.pk, error=error)
+
+
+def _jitter():
+    """A factor around 1, so that not all comes due at one moment."""
+    return (75 + secrets.randbelow(51)) / 100
 
 
 def _fail(message, error):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 
 from appointments.calendar import filename
-from notifications.channels.errors import DeliveryError, Refused
+from notifications.channels.errors import DeliveryError, Down, Refused
 
 PERMANENT = 500  # from here on, an SMTP server means what it says
 
@@ -28,7 +28,10 @@ def send(message, letter):
         mailer.send_messages([mail])
     except (AnymailInvalidAddress, AnymailRecipientsRefused, ValueError) as error:
         raise Refused(str(error)) from error
-    except (AnymailError, OSError) as error:  # all of smtplib's are OSErrors
+    except AnymailError as error:
+        down = (getattr(error, "status_code", None) or 500) >= 500
+        raise (Down if down else DeliveryError)(str(error)) from error
+    except OSError as error:  # all of smtplib's are
         raise _translated(error) from error
     finally:
         # A farewell that goes wrong does not undo what was sent.
@@ -79,7 +82,7 @@ def _calendar_part(appointment, letter):
 
 
 def _translated(error):
-    """Whether the server refused for good; else it is worth another try.
+    """Whether the server refused this mail, for good or not, or takes none at all.
 
     A refusal of the sender or of our password is the operator's to mend.
     """
@@ -89,7 +92,7 @@ def _translated(error):
         case smtplib.SMTPDataError():
             codes = [error.smtp_code]
         case _:
-            codes = [0]
+            return Down(f"{type(error).__name__}: {error}")
     kind = Refused if min(codes) >= PERMANENT else DeliveryError
     return kind(f"{type(error).__name__}: {error}")
 

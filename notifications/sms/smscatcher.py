@@ -8,7 +8,7 @@ it; an `id` in a JSON answer is kept.
 import requests
 from django.conf import settings
 
-from notifications.channels.errors import DeliveryError, Refused
+from notifications.channels.errors import Down, Refused
 from notifications.sms.provider import TIMEOUT
 
 # What is wrong with us or with the moment, not with the message.
@@ -34,7 +34,7 @@ class SmsCatcher:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise DeliveryError(type(error).__name__) from error
+            raise Down(type(error).__name__) from error
         if not 200 <= answer.status_code < 300:
             raise _refusal(answer.status_code)
         return _id(answer)
@@ -42,7 +42,7 @@ class SmsCatcher:
 
 def _refusal(status):
     for_good = 400 <= status < 500 and status not in TRY_AGAIN
-    kind = Refused if for_good else DeliveryError
+    kind = Refused if for_good else Down
     return kind(f"The gateway answered {status}.")
 
 

@@ -12,12 +12,13 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from notifications.channels.errors import DeliveryError, Refused, Stopped
+from notifications.channels.errors import DeliveryError, Down, Refused, Stopped
 from notifications.sms.provider import TIMEOUT
 
 # Twilio's error dictionary (https://www.twilio.com/docs/api/errors): the number is
 # wrong, cannot be reached or takes no text messages.
 WRONG_NUMBER = {21211, 21214, 21217, 21265, 21407, 21612, 21614, 21635}
+SERVER_ERROR, TOO_MANY = 500, 429
 STOPPED = 21610  # its owner has answered STOP
 
 
@@ -44,7 +45,7 @@ class Twilio:
         except TwilioRestException as error:
             raise _translated(error) from error
         except (TwilioException, requests.RequestException) as error:
-            raise DeliveryError(type(error).__name__) from error
+            raise Down(type(error).__name__) from error
         return sent.sid
 
 
@@ -59,4 +60,7 @@ def _translated(error):
     told = f"Twilio answered {error.status}, error {error.code}."
     if error.code == STOPPED:
         return Stopped(told)
-    return (Refused if error.code in WRONG_NUMBER else DeliveryError)(told)
+    if error.code in WRONG_NUMBER:
+        return Refused(told)
+    busy = error.status >= SERVER_ERROR or error.status == TOO_MANY
+    return (Down if busy else DeliveryError)(told)

@@ -1,6 +1,13 @@
 import pytest
+from django.core.cache import cache
 
 from notifications.tests.post_office import PostOffice
+
+
+@pytest.fixture(autouse=True)
+def no_outage():
+    """Whatever providers did in another test."""
+    cache.clear()
 
 
 @pytest.fixture

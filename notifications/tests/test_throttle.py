@@ -1,0 +1,105 @@
+"""A provider that is down is spared, and holds nobody else back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from appointments.tests.factories import CitizenFactory
+from notifications import operations, throttle
+from notifications.states import Channel
+from notifications.tests.factories import MessageFactory
+from notifications.tests.receiver import Receiver
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+MESSAGE = Channel.SMS
+
+
+@pytest.fixture
+def without_redis(settings):
+    settings.CACHES = {
+        "default": {
+            **settings.CACHES["default"],
+            "LOCATION": "redis://127.0.0.1:9/0",
+        }
+    }
+
+
+def text_message():
+    return MessageFactory(
+        channel=Channel.SMS,
+        recipient="+491701234567",
+        appointment__citizen=CitizenFactory(phone="+491701234567"),
+    )
+
+
+def state(message):
+    message.refresh_from_db()
+    return message.status, message.attempts
+
+
+def test_a_single_failure_is_no_outage():
+    spared = [throttle.failed(MESSAGE) for _ in range(throttle.FAILURES - 1)]
+
+    assert (spared, throttle.pause(MESSAGE)) == ([timedelta(0)] * 2, timedelta(0))
+
+
+def test_failures_in_a_row_are_one_and_pauses_grow_to_a_limit():
+    spared = [throttle.failed(MESSAGE).total_seconds() for _ in range(9)]
+
+    assert spared == [0, 0, 30, 60, 120, 240, 480, 600, 600]
+    assert timedelta(seconds=590) < throttle.pause(MESSAGE) <= timedelta(seconds=600)
+    assert throttle.pause(Channel.MAIL) == timedelta(0)
+    assert list(throttle.outages()) == ["sms"]
+
+
+def test_what_works_again_is_spared_no_more():
+    for _ in range(5):
+        throttle.failed(MESSAGE)
+
+    throttle.works(MESSAGE)
+
+    assert (throttle.pause(MESSAGE), throttle.outages()) == (timedelta(0), {})
+    assert throttle.failed(MESSAGE) == timedelta(0)
+
+
+def test_no_more_go_out_than_a_provider_takes(settings, time_machine):
+    settings.MESSAGES_PER_SECOND = {"sms": 2, "mail": 0}
+    time_machine.move_to(timezone.now(), tick=False)
+
+    pauses = [throttle.pause(MESSAGE) for _ in range(3)]
+    time_machine.shift(SECOND)
+
+    assert [*pauses, throttle.pause(MESSAGE)] == [
+        0 * SECOND,
+        0 * SECOND,
+        SECOND,
+        0 * SECOND,
+    ]
+    assert [throttle.pause(Channel.MAIL) for _ in range(5)] == [0 * SECOND] * 5
+
+
+def test_without_redis_nothing_is_spared(settings, without_redis):
+    settings.MESSAGES_PER_SECOND = {"sms": 1, "mail": 1}
+
+    assert [throttle.failed(MESSAGE) for _ in range(5)] == [0 * SECOND] * 5
+    assert [throttle.pause(MESSAGE) for _ in range(5)] == [0 * SECOND] * 5
+    assert throttle.outages() == {}
+
+
+def test_one_provider_down_costs_few_tries_and_holds_back_no_mail(settings, mailoutbox):
+    settings.SMS_PROVIDER = "smscatcher"
+    texts, mails = [text_message() for _ in range(6)], [MessageFactory()]
+    with Receiver(503) as gateway:
+        settings.SMS_URL = gateway.url
+
+        for message in [*texts, *mails]:
+            operations.deliver(message.pk)
+
+    tried = [("queued", 1)] * 3
+    assert [state(message) for message in texts] == [*tried, *[("queued", 0)] * 3]
+    assert len(gateway.heard) == 3
+    assert [state(mail) for mail in mails] == [("sent", 1)]
+    assert len(mailoutbox) == 1
