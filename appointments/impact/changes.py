@@ -138,10 +138,10 @@ def respond(page, change, *, back, refused=None):
     a function of the refusal, for a page that shows its form again.
     """
     change.back = back
-    return answer(page.request, change)
+    return answer(page.request, change, refused=refused)
 
 
-def answer(request, change):
+def answer(request, change, *, refused=None):
     """The response to a change that knows its way back."""
     try:
         rows = showing.hurt_by(change, by=request.user)
