@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("availability.urls")),
     path("", include("appointments.urls")),
     path("", include("accounts.urls")),
+    path("", include("offices.urls")),
     path("", include("notifications.urls")),
     path(
         "accessibility/",

@@ -310,10 +310,12 @@ QUERIES = {
     "offices.ApiKey": 9,
     "offices.Closure": 11,
     "offices.Host": 11,
+    "offices.Invitation": 10,
     "offices.Membership": 10,
     "offices.Office": 9,
     "offices.OfficeService": 10,
     "offices.Service": 10,
+    "offices.SettingChange": 11,
 }
 
 

@@ -36,6 +36,7 @@ from offices.roles import Role
 from offices.tests.factories import (
     ApiKeyFactory,
     ClosureFactory,
+    InvitationFactory,
     MembershipFactory,
     OfficeFactory,
     OfficeServiceFactory,
@@ -78,6 +79,7 @@ def fill(office, name):
     RegistrationFactory(name=f"{name} newcomer")
     AccountMailFactory(email=f"{name}@example.org".lower())
     ApiKeyFactory(name=f"{name} program", offices=[office])
+    InvitationFactory(office=office, name=f"{name} invited")
     appointment = AppointmentFactory(
         offered=offered,
         host=host,

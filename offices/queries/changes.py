@@ -10,9 +10,11 @@ from django.db.models import ForeignKey, ManyToManyField
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from offices.models import SettingChange
 from offices.times import clock_time, full_date, time_needed
 
 NOTHING = "–"
+MOST = 200
 
 
 class Line(NamedTuple):
@@ -21,6 +23,23 @@ class Line(NamedTuple):
     label: str
     before: str
     after: str
+
+
+def of_row(row, office_id=None):
+    """The last changes of one setting, the newest first, in words.
+
+    [{"change", "who", "lines"}]; of a setting of several offices each was kept once
+    for each: `office_id` says which.
+    """
+    found = SettingChange.objects.of(row).select_related("office", "by")
+    if office_id is None:
+        found = found.order_by("-at", "name", "kind", "-pk").distinct(
+            "at", "name", "kind"
+        )
+    return [
+        {"change": change, "who": who(change), "lines": lines(change)}
+        for change in found[:MOST]
+    ]
 
 
 def kind_of_setting(change):
