@@ -1,6 +1,9 @@
 from appointments.admin import (
     appointments,
+    booking,
     citizens,
+    desk,
+    closing,
     events,
     feeds,
     impact,
@@ -12,7 +15,10 @@ from appointments.admin import (
 
 __all__ = [
     "appointments",
+    "booking",
     "citizens",
+    "desk",
+    "closing",
     "events",
     "feeds",
     "impact",

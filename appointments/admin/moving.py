@@ -52,6 +52,11 @@ class AppointmentPage(OperationView):
     def may(self, permission):
         return reach_of(self.request).may(permission, self.appointment.office_id)
 
+    @cached_property
+    def offered(self):
+        """What it was booked as. Raises NotOffered when that is gone."""
+        return operations.offered_of(self.appointment)
+
     def get_success_url(self):
         return page_of(self.appointment)
 
@@ -75,20 +80,17 @@ class AnotherTime(AppointmentPage):
     button = done = ""
 
     @cached_property
-    def hosts(self):
-        offered = operations.offered_of(self.appointment)
-        return sorted(serving(offered).values(), key=natural_order)
-
-    @cached_property
     def which(self):
-        form = WhichForm(self.request.GET, hosts=self.hosts)
+        """Which times are asked for, in the address."""
+        hosts = sorted(serving(self.offered).values(), key=natural_order)
+        form = WhichForm(self.request.GET, hosts=hosts)
         form.full_clean()
         return form
 
     @cached_property
     def choice(self):
         return Choice(
-            offered=operations.offered_of(self.appointment),
+            offered=self.offered,
             quantity=self.appointment.quantity,
             host=self.which.cleaned_data.get("host"),
         )
@@ -134,7 +136,7 @@ class AnotherTime(AppointmentPage):
         """Say which rules stand in the way to who may go beyond them."""
         if isinstance(error, BREAKABLE) and self.may(Permission.OVERRIDE_RULES):
             found = broken(
-                self.choice.offered,
+                self.offered,
                 form.cleaned_data["instant"],
                 **self.choice.about,
             )
@@ -168,7 +170,7 @@ class Reassign(AppointmentPage):
     def free(self):
         """Who else serves this and is free for all of its time."""
         appointment = self.appointment
-        others = serving(operations.offered_of(appointment))
+        others = serving(self.offered)
         others.pop(appointment.host_id, None)
         days = HostDay.objects.filter(host__in=others, day=appointment.day)
         fits = [
