@@ -40,6 +40,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "mark-no-shows": {
+        "task": "appointments.tasks.mark_no_shows",
+        "schedule": 120,
+        "options": {"expires": 120},
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,
