@@ -2,7 +2,6 @@ from appointments.admin import (
     appointments,
     booking,
     citizens,
-    closing,
     desk,
     closing,
     events,
@@ -12,13 +11,13 @@ from appointments.admin import (
     records,
     requests,
     search,
+    week,
 )
 
 __all__ = [
     "appointments",
     "booking",
     "citizens",
-    "closing",
     "desk",
     "closing",
     "events",
@@ -28,4 +27,5 @@ __all__ = [
     "records",
     "requests",
     "search",
+    "week",
 ]

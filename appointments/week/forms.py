@@ -206,7 +206,7 @@ class ClosureForm(OfficeForm):
     end = time_field(
         _("Until"), required=False, help_text=_("Empty: until the end of the day.")
     )
-    reason = reason_field(help_text=_("Citizens read it on the office’s page."))
+    reason = reason_field(help_text=_("If the whole office closes, citizens read it."))
     field_order = ["host", "first", "start", "last", "end", "reason"]
 
     def clean(self):
