@@ -80,7 +80,7 @@ def drop_block(hours, host, block, *, reason=""):
 def _on_one_day(hours, host, wanted, reason):
     save, delete = day_as(hours, wanted, host, reason=reason)
     change = DayChange(host, hours.day, hours.offered, wanted)
-    return Plan(str(change), save, delete)
+    return Plan(f"{change}.", save, delete)
 
 
 def change_once(rule, *, start, end):
@@ -167,7 +167,8 @@ def time_off(closure, *, starts_at, ends_at, reason):
 
 def end_time_off(closure, now):
     """Reopen at once: one that has begun keeps what is over of it."""
-    summary = _("%(closure)s: ended") % {"closure": _closing(closure)}
+    when = stretch(closure.starts_at, closure.ends_at, closure.office)
+    summary = _about(_whose(closure), _("open again, %(when)s") % {"when": when})
     if closure.starts_at >= now:
         return Plan(summary, [], [closure])
     return Plan(summary, [_with(closure, ends_at=now)], [])
@@ -175,9 +176,9 @@ def end_time_off(closure, now):
 
 def keep_holiday(closure, *, closed):
     """Open an office on a public holiday, or close it after all."""
-    words = _("%(holiday)s: closed") if closed else _("%(holiday)s: open all the same")
+    what = _("closed") if closed else _("open all the same")
     changed = _with(closure, is_overridden=not closed)
-    return Plan(words % {"holiday": closure}, [changed], [])
+    return Plan(_about(closure, what), [changed], [])
 
 
 def _with(row, **fields):
@@ -190,12 +191,15 @@ def _with(row, **fields):
 
 def _closing(closure):
     when = stretch(closure.starts_at, closure.ends_at, closure.office)
-    whose = closure.host or closure.office
-    return _about(whose, _("closed, %(when)s") % {"when": when})
+    return _about(_whose(closure), _("closed, %(when)s") % {"when": when})
+
+
+def _whose(closure):
+    return closure.host or closure.office
 
 
 def _about(whose, what):
-    return _("%(who)s: %(what)s") % {"who": whose, "what": what}
+    return _("%(who)s: %(what)s.") % {"who": whose, "what": what}
 
 
 def _series(rule):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from appointments.week import changes, weeks
 from appointments.week.change_pages import ChangePage
@@ -72,10 +73,11 @@ class CopiedWeek:
         return found
 
     def plan(self, differences, mondays):
-        summary = _("%(source)s copied to %(count)d weeks") % {
-            "source": weeks.title(self.monday),
-            "count": len(mondays),
-        }
+        summary = ngettext(
+            "The hours of %(source)s in %(count)d other week.",
+            "The hours of %(source)s in %(count)d other weeks.",
+            len(mondays),
+        ) % {"source": weeks.title(self.monday), "count": len(mondays)}
         return changes.copy_week(self.facts, differences, summary)
 
 
