@@ -209,7 +209,7 @@ class OfficeScopedAdmin(OperationAdmin):
             "title": _("History: %s") % row,
             "opts": self.opts,
             "row": row,
-            "entries": changes.of_row(row, self.office_id(row)),
+            "entries": changes.of_row(row),
         }
         return TemplateResponse(request, "admin/people/history.html", context)
 

@@ -51,14 +51,18 @@ class SettingChangeAdmin(ReadOnly, OfficeScopedAdmin):
     """Only ever added to, by the operations that change a setting."""
 
     permission = view_permission = Permission.MANAGE_OFFICE
-    list_display = ["at", "setting", "name", "kind", "fields_named", "who", "office"]
+    list_display = ["when", "setting", "name", "kind", "fields_named", "who", "office"]
     list_filter = ["office", KindOfSetting, "kind", Who]
     list_select_related = ["office", "by"]
     search_fields = ["name"]
-    fields = ["at", "who", "office", "setting", "name", "kind", "what"]
+    fields = ["when", "who", "office", "setting", "name", "kind", "what"]
 
     class Media:
         css = {"all": ["css/staff/people.css"]}
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, change):
+        return changes.when(change)
 
     @admin.display(description=_("kind of setting"), ordering="model")
     def setting(self, change):

@@ -7,10 +7,11 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, ManyToManyField
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from offices.models import SettingChange
+from offices.models import ApiKey, SettingChange
 from offices.times import clock_time, full_date, time_needed
 
 NOTHING = "–"
@@ -25,19 +26,24 @@ class Line(NamedTuple):
     after: str
 
 
-def of_row(row, office_id=None):
+def of_row(row):
     """The last changes of one setting, the newest first, in words.
 
-    [{"change", "who", "lines"}]; of a setting of several offices each was kept once
-    for each: `office_id` says which.
+    [{"change", "when", "who", "lines"}]. A change of a setting of several offices is
+    kept once for each of them, and told once here.
     """
     found = SettingChange.objects.of(row).select_related("office", "by")
-    if office_id is None:
+    if isinstance(row, ApiKey):
         found = found.order_by("-at", "name", "kind", "-pk").distinct(
             "at", "name", "kind"
         )
     return [
-        {"change": change, "who": who(change), "lines": lines(change)}
+        {
+            "change": change,
+            "when": when(change),
+            "who": who(change),
+            "lines": lines(change),
+        }
         for change in found[:MOST]
     ]
 
@@ -65,6 +71,11 @@ def fields_named(change):
     model = apps.get_model(change.model)
     names = _in_order(model, {**change.before, **change.after})
     return ", ".join(_label(model, name) for name in names)
+
+
+def when(change):
+    """Day and time on the office's clock; of all offices, on the system's."""
+    return _spoken(change.at, change.office)
 
 
 def who(change):
@@ -128,7 +139,7 @@ def _spoken(value, office):
     if isinstance(value, timedelta):
         return time_needed(value)
     if isinstance(value, datetime):
-        local = value.astimezone(office.zone) if office else value
+        local = timezone.localtime(value, office.zone if office else None)
         return f"{full_date(local.date())}, {clock_time(local.time())}"
     if isinstance(value, date):
         return full_date(value)
