@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "schedule": 120,
         "options": {"expires": 120},
     },
+    "send-day-lists": {
+        "task": "notifications.tasks.send_day_lists",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,

@@ -9,6 +9,7 @@ from appointments.states import EventKind
 from config.admin import LIST_AND_FORM, OperationForm, ReadOnly
 from notifications import operations, webhooks, wording
 from notifications.models import (
+    DayList,
     Message,
     MessageTemplate,
     WebhookDelivery,
@@ -196,3 +197,17 @@ class WebhookDeliveryAdmin(ReadOnly, OfficeScopedAdmin):
     def replay(self, request, queryset):
         done = _("Goes out within a minute.")
         self.perform(webhooks.replay, request, queryset, done=done)
+
+
+@admin.register(DayList)
+class DayListAdmin(ReadOnly, OfficeScopedAdmin):
+    """Which lists of the day went to which office; what they said is not kept."""
+
+    list_display = ["day", "office", "recipient", "status", "sent", "attempts"]
+    list_filter = ["status", "office"]
+    list_select_related = ["office"]
+    fields = ["day", "office", "recipient", "status", "sent", "attempts", "last_error"]
+
+    @admin.display(description=_("sent"), ordering="sent_at")
+    def sent(self, row):
+        return office_when(row.sent_at, row.office) if row.sent_at else NOTHING

@@ -44,6 +44,11 @@ class MessageQuerySet(OwedQuerySet):
         )
 
 
+class DayListQuerySet(OwedQuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+
 class MessageTemplateQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))

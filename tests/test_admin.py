@@ -303,6 +303,7 @@ QUERIES = {
     "availability.AvailabilityRule": 11,
     "availability.Hold": 11,
     "availability.HostDay": 14,
+    "notifications.DayList": 10,
     "notifications.Message": 10,
     "notifications.MessageTemplate": 10,
     "notifications.WebhookDelivery": 10,

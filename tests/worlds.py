@@ -29,6 +29,7 @@ from notifications.languages import choices as languages
 from notifications.models import MessageTemplate
 from notifications.states import Kind
 from notifications.tests.factories import (
+    DayListFactory,
     MessageTemplateFactory,
     WebhookDeliveryFactory,
 )
@@ -90,6 +91,7 @@ def fill(office, name):
         appointment=appointment,
         endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
     )
+    DayListFactory(office=office, recipient=f"{name}@example.org".lower())
     add_template(office, name)
     ExportFactory(office=office, user=member)
     NextFreeDayFactory(office=office, service=offered.service)
