@@ -2,8 +2,8 @@ from appointments.admin import (
     appointments,
     booking,
     citizens,
-    desk,
     closing,
+    desk,
     events,
     feeds,
     impact,
@@ -11,6 +11,7 @@ from appointments.admin import (
     records,
     requests,
     search,
+    statistics,
     week,
 )
 
@@ -18,8 +19,8 @@ __all__ = [
     "appointments",
     "booking",
     "citizens",
-    "desk",
     "closing",
+    "desk",
     "events",
     "feeds",
     "impact",
@@ -27,5 +28,6 @@ __all__ = [
     "records",
     "requests",
     "search",
+    "statistics",
     "week",
 ]
