@@ -81,7 +81,7 @@ def page(request, change, rows, *, chosen=None, reason=None, error="", status=20
     office = change.office
     context = {
         **admin.site.each_context(request),
-        "title": _("Whom this would hurt"),
+        "title": _("Who is affected"),
         "office": office,
         "change": change,
         "signed": change.dumps(user=request.user),
