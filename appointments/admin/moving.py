@@ -22,6 +22,7 @@ from appointments.staff_booking.forms import (
     WordsForm,
 )
 from appointments.staff_booking.rules import BREAKABLE, broken
+from appointments.states import MOVABLE, Status
 from appointments.views.buttons import clock
 from appointments.views.choice import Choice
 from appointments.views.choosing import natural_order
@@ -37,6 +38,7 @@ class AppointmentPage(OperationView):
     """A page about an appointment of an office at which the person may do this."""
 
     permissions = (Permission.BOOK_APPOINTMENTS,)
+    statuses = tuple(Status)  # in which it can be done; the operation asks again
     title = ""
 
     def dispatch(self, request, *args, **kwargs):
@@ -151,6 +153,7 @@ class AnotherTime(AppointmentPage):
 
 class Move(AnotherTime):
     title = gettext_lazy("Move appointment")
+    statuses = MOVABLE
     operation = operations.postpone
     button = gettext_lazy("Move appointment")
     done = gettext_lazy("Moved: now %(when)s with %(host)s.")
@@ -161,6 +164,7 @@ class Reassign(AppointmentPage):
 
     template_name = "admin/appointments/reassign.html"
     title = gettext_lazy("Give to another host")
+    statuses = (*MOVABLE, Status.CHECKED_IN)
     form_class = HostForm
 
     def get_form_kwargs(self):
@@ -248,5 +252,6 @@ def buttons(request, appointment):
             ),
         }
         for name, page in PAGES
-        if all(reach.may(each, appointment.office_id) for each in page.permissions)
+        if appointment.status in page.statuses
+        and all(reach.may(each, appointment.office_id) for each in page.permissions)
     ]
