@@ -29,7 +29,7 @@ from config.views import OperationView
 from offices.models import OfficeService
 from offices.roles import Permission
 from offices.staff import OfficePage, allowed
-from offices.times import full_date, office_when
+from offices.times import day_name, full_date, office_when
 
 COPIED = ("purpose", "access_needs", "note", "language", "override")
 
@@ -158,7 +158,7 @@ class Book(BookingPage):
             "day": day,
             "days": [
                 {
-                    "name": words.full_date(each),
+                    "name": day_name(each, today),
                     "free": self.choice.counts[each],
                     "url": self.choice.day_url(each),
                     "is_shown": each == day,

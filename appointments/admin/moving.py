@@ -100,10 +100,12 @@ class AnotherTime(AppointmentPage):
     @cached_property
     def starts(self):
         """The free times to choose from: of the day asked for, or the nearest."""
-        day = self.which.cleaned_data.get("day")
+        day, now_at = self.which.cleaned_data.get("day"), self.appointment.starts_at
         if day:
-            return list(self.choice.free_starts(day))
-        return self.choice.nearest(max(self.appointment.starts_at, timezone.now()))
+            found = self.choice.free_starts(day)
+        else:
+            found = self.choice.nearest(max(now_at, timezone.now()))
+        return [start for start in found if self.choice.host or start != now_at]
 
     def label(self, start):
         local = start.astimezone(self.appointment.office.zone)

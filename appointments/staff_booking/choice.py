@@ -29,8 +29,12 @@ class StaffBooking(Choice):
 
     @property
     def query(self):
-        office, service = self.offered.office, self.offered.service
-        return {"office": office.slug, "service": service.pk} | super().query
+        about = {
+            "office": self.offered.office.slug,
+            "service": self.offered.service_id,
+            "quantity": self.quantity,
+        }
+        return about | ({"host": self.host.pk} if self.host else {})
 
     @cached_property
     def days_path(self):

@@ -183,7 +183,7 @@ class PersonForm(BeyondForm, DetailsForm):
         fields["access_needs"].label = _("Access needs")
         for name in ("name", "phone"):
             fields[name].widget.attrs["autocomplete"] = "off"
-        for name in ("purpose", "access_needs"):
+        for name in ("phone", "purpose", "access_needs"):
             fields[name].help_text = ""
         fields["name"].error_messages["required"] = _("Enter the name.")
 

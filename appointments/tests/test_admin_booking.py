@@ -63,8 +63,8 @@ def sign_in(client, office, role):
 
 def times_page(offered, **query):
     office = offered.office
-    choice = {"office": office.slug, "service": offered.service_id, **query}
-    return reverse("admin:book", query=choice)
+    choice = {"office": office.slug, "service": offered.service_id, "quantity": 1}
+    return reverse("admin:book", query=choice | query)
 
 
 def take(client, offered, start, **query):
