@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "record-waits": {
+        "task": "appointments.tasks.record_waits",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,

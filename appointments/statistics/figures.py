@@ -24,7 +24,7 @@ def figures(scope, counted, waits):
     """All Figures, in the order of the page."""
     starts = scope.starts()
     over_time = {
-        "heading": scope.by.label,
+        "heading": str(scope.by.label),
         "labels": [period_name(start, scope.by) for start in starts],
     }
     return [
