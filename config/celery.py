@@ -63,6 +63,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.purge",
         "schedule": crontab(hour=2, minute=45),
     },
+    "purge-webhook-log": {
+        "task": "notifications.tasks.purge_webhook_log",
+        "schedule": crontab(hour=3, minute=5),
+    },
     "purge-idempotency-keys": {
         "task": "config.tasks.purge_idempotency_keys",
         "schedule": crontab(minute=20),

@@ -371,6 +371,7 @@ SMS_PROVIDER = env.choice(
 SMS_API_KEY = env.text("SMS_API_KEY", "")
 SMS_API_SECRET = env.text("SMS_API_SECRET", "")
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
+WEBHOOK_LOG_DAYS = env.number("WEBHOOK_LOG_DAYS", 30, least=4)  # tried for three
 
 # --- Logs -----------------------------------------------------------------------
 

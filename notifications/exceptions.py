@@ -23,3 +23,8 @@ class StillOnItsWay(DomainError):
 class WebhookOff(DomainError):
     code = "webhook_off"
     message = _("This webhook is switched off. Switch it on first.")
+
+
+class TooManyWebhooks(DomainError):
+    code = "too_many_webhooks"
+    message = _("This office has as many webhooks as one may have. Delete one first.")

@@ -10,7 +10,11 @@ def choices():
 
 def language_for(appointment):
     """The language of the booking, else the citizen's, else that of the site."""
-    wanted = appointment.language or appointment.citizen.language
+    return known_language(appointment.language or appointment.citizen.language)
+
+
+def known_language(wanted):
+    """A language that there are texts in: the one wanted, else that of the site."""
     try:
         return get_supported_language_variant(wanted or settings.LANGUAGE_CODE)
     except LookupError:

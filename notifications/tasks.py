@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
 
 from config.celery import enqueue
 from notifications import day_lists, operations, webhooks
@@ -69,3 +71,10 @@ def send_day_lists():
     due = DayList.objects.due().order_by("due_at").values_list("pk", flat=True)
     for pk in due[:SWEEP]:
         deliver_day_list.apply_async([pk], expires=DAY_LIST_SECONDS)
+
+
+@shared_task
+def purge_webhook_log():
+    """Every night: forget what webhooks were told long ago."""
+    kept = timedelta(days=settings.WEBHOOK_LOG_DAYS)
+    webhooks.purge(before=timezone.now() - kept)

@@ -31,7 +31,7 @@ from notifications.states import Kind
 from notifications.tests.factories import (
     DayListFactory,
     MessageTemplateFactory,
-    WebhookDeliveryFactory,
+    WebhookAttemptFactory,
 )
 from offices.roles import Role
 from offices.tests.factories import (
@@ -87,9 +87,9 @@ def fill(office, name):
         citizen=CitizenFactory(name=f"{name} citizen"),
         purpose=f"{name} purpose",
     )
-    WebhookDeliveryFactory(
-        appointment=appointment,
-        endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
+    WebhookAttemptFactory(
+        delivery__appointment=appointment,
+        delivery__endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
     )
     DayListFactory(office=office, recipient=f"{name}@example.org".lower())
     add_template(office, name)

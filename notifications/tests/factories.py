@@ -10,6 +10,7 @@ from notifications.models import (
     DayList,
     Message,
     MessageTemplate,
+    WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -83,3 +84,17 @@ class DayListFactory(DjangoModelFactory):
     office = factory.SubFactory(OfficeFactory)
     day = factory.Sequence(lambda n: date(2030, 1, 1) + timedelta(days=n))
     recipient = "office@example.org"
+
+
+class WebhookAttemptFactory(DjangoModelFactory):
+    """A try that arrived."""
+
+    class Meta:
+        model = WebhookAttempt
+
+    delivery = factory.SubFactory(WebhookDeliveryFactory)
+    tried_at = factory.LazyFunction(timezone.now)
+    duration = timedelta(milliseconds=87)
+    request_headers = factory.LazyFunction(lambda: {"Webhook-Id": "4711"})
+    response_status = 200
+    response_body = "thanks"
