@@ -163,7 +163,7 @@ class World:
         today = {"starts_at": TODAY, "ends_at": TODAY + timedelta(minutes=15)}
         busy = {"day": TODAY.date(), "busy_until": today["ends_at"]}
         same = Appointment.objects.filter(pk=self.appointment.pk)
-        same.update(status=status, **today, **busy)
+        same.update(status=status, **today, **busy, checked_in_at=NOW, ticket=1)
 
     # --- what to send, by operation ---
 
@@ -190,6 +190,8 @@ class World:
             "POST appointments/{id}/reschedule": {"starts_at": TEN},
             "POST appointments/{id}/postpone": {"starts_at": TEN, "reason": "Ill"},
             "POST appointments/{id}/reassign": {"host": self.other_host.pk},
+            "POST appointments/{id}/call": {"host": self.host.pk},
+            "POST offices/{office}/call-next": {"host": self.host.pk},
             "POST appointments/{id}/deny": {"reason": "Elsewhere"},
             "POST availability/hosts/{office}": {**hours, "host": self.host.pk},
             "PATCH availability/rules/{id}": {"end_time": "13:00"},
@@ -253,6 +255,8 @@ BEFORE = {
     "POST appointments/{id}/approve": Status.PENDING,
     "POST appointments/{id}/deny": Status.PENDING,
     "POST appointments/{id}/check-in": Status.CONFIRMED,
+    "POST appointments/{id}/call": Status.CHECKED_IN,
+    "POST offices/{office}/call-next": Status.CHECKED_IN,
     "POST appointments/{id}/start": Status.CHECKED_IN,
     "POST appointments/{id}/complete": Status.IN_PROGRESS,
     "POST appointments/{id}/no-show": Status.CONFIRMED,

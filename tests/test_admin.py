@@ -306,7 +306,7 @@ QUERIES = {
     "notifications.DayList": 10,
     "notifications.Message": 10,
     "notifications.MessageTemplate": 10,
-    "notifications.WebhookAttempt": 10,
+    "notifications.WebhookAttempt": 11,
     "notifications.WebhookDelivery": 10,
     "notifications.WebhookEndpoint": 10,
     "offices.ApiKey": 9,
