@@ -193,8 +193,10 @@ class OfficeScopedAdmin(OperationAdmin):
         return self.opts.label_lower in SETTINGS and self.may_write(request, row)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        if obj is not None and self.opts.label_lower in SETTINGS:
+        if self.opts.label_lower in SETTINGS:
             context["show_history"] = self.may_see_history(request, obj)
+        else:  # of what nobody writes by hand, Django's own has nothing to tell
+            context["show_history"] = self.has_change_permission(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def history_view(self, request, object_id, extra_context=None):

@@ -6,12 +6,16 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from config.admin import ReadOnly
+from config.admin import ReadOnly, VisibleFilter
 from offices.admin_base import OfficeScopedAdmin
 from offices.history import SETTINGS
 from offices.models import SettingChange
 from offices.queries import changes
 from offices.roles import Permission
+
+
+class OneOffice(VisibleFilter):
+    include_empty_choice = False  # what concerns all has no office to choose
 
 
 class KindOfSetting(admin.SimpleListFilter):
@@ -31,7 +35,7 @@ class KindOfSetting(admin.SimpleListFilter):
 class Who(admin.SimpleListFilter):
     """Those who have changed something that the person may see."""
 
-    title = _("by")
+    title = _("person")
     parameter_name = "who"
 
     def lookups(self, request, model_admin):
@@ -52,7 +56,7 @@ class SettingChangeAdmin(ReadOnly, OfficeScopedAdmin):
 
     permission = view_permission = Permission.MANAGE_OFFICE
     list_display = ["when", "setting", "name", "kind", "fields_named", "who", "office"]
-    list_filter = ["office", KindOfSetting, "kind", Who]
+    list_filter = [("office", OneOffice), KindOfSetting, "kind", Who]
     list_select_related = ["office", "by"]
     search_fields = ["name"]
     fields = ["when", "who", "office", "setting", "name", "kind", "what"]
@@ -74,7 +78,7 @@ class SettingChangeAdmin(ReadOnly, OfficeScopedAdmin):
 
     @admin.display(description=_("fields"))
     def fields_named(self, change):
-        return changes.fields_named(change) or "–"
+        return changes.fields_named(change)
 
     @admin.display(description=_("before and after"))
     def what(self, change):

@@ -16,7 +16,7 @@ from django_ratelimit.decorators import ratelimit
 from accounts import operations as accounts
 from offices import invitations, operations
 from offices.models import Invitation, Membership
-from offices.roles import Permission, Role, may_words
+from offices.roles import PERMISSIONS, Permission, Role, may_words
 from offices.staff import OfficePage
 
 INVITATIONS_AN_HOUR = "30/h"
@@ -37,7 +37,7 @@ class MemberForm(forms.ModelForm):
     class Meta:
         model = Membership
         fields = ["role", "position", "is_primary"]
-        help_texts = {"is_primary": _("There is one; it replaces who is it now.")}
+        help_texts = {"is_primary": _("An office has one. This person replaces it.")}
 
     def validate_constraints(self):
         """The operation has a new primary contact replace the present one."""
@@ -78,7 +78,7 @@ class Roles(PeoplePage):
 
     def get_context_data(self, **kwargs):
         rows = [
-            (may.label, [may.label in may_words(role) for role in Role])
+            (may.label, [(role, may in PERMISSIONS[role]) for role in Role])
             for may in Permission
         ]
         return super().get_context_data(roles=Role, rows=rows, **kwargs)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from offices.models import ApiKey, SettingChange
-from offices.times import clock_time, full_date, time_needed
+from offices.models import ApiKey, ChangeKind, SettingChange
+from offices.times import clock_time, full_date, office_when, time_needed
 
 NOTHING = "–"
 MOST = 200
@@ -67,7 +67,9 @@ def lines(change):
 
 
 def fields_named(change):
-    """The fields of a change in one line: "lead time (minutes), status"."""
+    """The fields that were changed in one line: "lead time (minutes), status"."""
+    if change.kind != ChangeKind.CHANGED:
+        return NOTHING
     model = apps.get_model(change.model)
     names = _in_order(model, {**change.before, **change.after})
     return ", ".join(_label(model, name) for name in names)
@@ -75,7 +77,9 @@ def fields_named(change):
 
 def when(change):
     """Day and time on the office's clock; of all offices, on the system's."""
-    return _spoken(change.at, change.office)
+    if change.office is None:
+        return _spoken(change.at, None)
+    return office_when(change.at, change.office)
 
 
 def who(change):
