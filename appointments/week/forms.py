@@ -63,10 +63,6 @@ class SpanForm(OfficeForm):
             )
         return cleaned_data
 
-    @property
-    def span(self):
-        return {name: self.cleaned_data[name] for name in ("start", "end")}
-
 
 class SeriesForm(SpanForm):
     """A series from a date on; `about` is the rule that it changes."""
@@ -147,19 +143,31 @@ class OnceForm(SpanForm):
         return changes.once(**self.cleaned_data)
 
 
-class BlockForm(SpanForm):
-    """One stretch of a day's hours at other times; `about` is a block (views)."""
+class OfBlock(OfficeForm):
+    """About one stretch of a day's hours: `about` is a row_pages.Block.
+
+    Its reason is that of an exception; hours of one date need none.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.about.rule.day:
+            del self.fields["reason"]
+
+
+class BlockForm(OfBlock, SpanForm):
+    """The stretch at other times."""
 
     reason = reason_field(help_text=_("For the office; of the time taken away."))
 
     def plan(self):
         block, told = self.about, self.cleaned_data
         if block.rule.day:
-            return changes.change_once(block.rule, **self.span)
+            return changes.change_once(block.rule, **told)
         return changes.change_block(block.hours, block.host, block.wall, **told)
 
 
-class DropBlockForm(OfficeForm):
+class DropBlockForm(OfBlock):
     reason = reason_field()
 
     def plan(self):

@@ -15,6 +15,7 @@ from availability.generation import horizon
 from offices.models import Host
 from offices.roles import Permission
 from offices.staff import OfficePage
+from offices.times import full_date
 
 REACH = timedelta(days=3660)  # how far from today the calendar can be turned
 
@@ -164,6 +165,6 @@ class Calendar(WeekPage):
         ]
 
     def booked_until(self):
-        """The last day that citizens can book, where it is before the week's end."""
+        """The last day that citizens can book, where the week goes beyond it."""
         last = horizon(self.office)
-        return last if last < self.monday + timedelta(days=6) else None
+        return full_date(last) if last < self.monday + timedelta(days=6) else ""

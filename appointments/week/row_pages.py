@@ -26,9 +26,11 @@ class OfRule(ChangePage):
 
     @cached_property
     def rule(self):
+        return get_object_or_404(self.rules(), pk=self.kwargs["pk"])
+
+    def rules(self):
         seen = AvailabilityRule.objects.visible_to(self.request.user)
-        of_office = seen.filter(host__office=self.office).select_related("host__office")
-        return get_object_or_404(of_office, pk=self.kwargs["pk"])
+        return seen.filter(host__office=self.office).select_related("host__office")
 
     @property
     def about(self):
@@ -42,7 +44,17 @@ class OfRule(ChangePage):
         return f"{self.host}: {self.rule}"
 
 
-class Series(OfRule):
+class OfSeries(OfRule):
+    """A change of weekly hours."""
+
+    def rules(self):
+        return super().rules().weekly()
+
+    def where(self, form):
+        return form.cleaned_data["since"], self.host
+
+
+class Series(OfSeries):
     title = _("Change the series")
     form_class = forms.SeriesForm
 
@@ -55,20 +67,14 @@ class Series(OfRule):
             "until": self.rule.valid_until,
         }
 
-    def where(self, form):
-        return form.cleaned_data["since"], self.host
 
-
-class EndSeries(OfRule):
+class EndSeries(OfSeries):
     title = _("Drop the series")
     form_class = forms.EndSeriesForm
     button = _("Drop the series")
 
     def initial(self):
         return {"since": max(self.day, self.office.today())}
-
-    def where(self, form):
-        return form.cleaned_data["since"], self.host
 
 
 class Block(NamedTuple):
