@@ -203,7 +203,7 @@ def test_to_close_the_office(client, appointment, offered):
 
     assert (response.status_code, unchanged) == (200, True)
     assert "Town hall closed: Tomorrow." in words(response)
-    assert fields(response)["reason"] == "The office is closed at that time."
+    assert fields(response)["reason"] == "The office is closed at that time: A flood"
     client.post("/admin/impact/", {**fields(response), "do": "apply"})
     assert of(appointment).starts_at == NINE + timedelta(days=1)
     assert Closure.objects.get(kind="staff").reason == "A flood"

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from appointments import operations
+from appointments.impact import showing
 from appointments.impact.changes import respond
 from appointments.models import Appointment
 from appointments.states import Status
@@ -37,6 +38,7 @@ from availability import operations as availability
 from availability.models import AvailabilityException, Hold
 from availability.quarters import QUARTER
 from availability.tests.factories import OpenHostFactory
+from offices.models import Closure
 from offices.roles import Role
 from offices.tests.factories import OfficeServiceFactory
 
@@ -180,6 +182,21 @@ def test_who_cannot_be_told_is_pointed_out(asked, offered, hosts):
     )
 
     assert "No e-mail address" in words(asked())
+
+
+@pytest.mark.parametrize(
+    ("fields_of_closure", "told"),
+    [
+        ({"reason": "A flood"}, "The office is closed at that time: A flood"),
+        ({}, "The office is closed at that time."),
+        ({"host": True, "reason": "Ill"}, "Our opening hours have changed."),
+    ],
+)
+def test_what_citizens_are_told_at_first(hosts, fields_of_closure, told):
+    office, host = hosts[0].office, hosts[0] if "host" in fields_of_closure else None
+    closure = Closure(office=office, **{**fields_of_closure, "host": host})
+
+    assert showing.neutral_reason(change_of(office, closure)) == told
 
 
 # Deciding. --------------------------------------------------------------------------
