@@ -40,13 +40,14 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
     filter_horizontal = []
-    actions = ["unlock"]
-    readonly_fields = ["email_verified_at", "date_joined", "last_login"]
+    actions = ["unlock", "deactivate", "reactivate"]
+    since = ["email_verified_at", "date_joined", "last_login"]
+    readonly_fields = ["is_active", *since]  # closing an account is an operation
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         (_("Person"), {"fields": ["name", "phone", "language"]}),
         (MAY, {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        (_("Since"), {"fields": readonly_fields}),
+        (_("Since"), {"fields": since}),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "name"]}),
@@ -85,6 +86,24 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     )
     def unlock(self, request, queryset):
         self.perform(operations.unlock, request, queryset, done=_("May try again."))
+
+    @admin.action(
+        permissions=["unlock"],
+        description=_("Close the account"),
+        location=LIST_AND_FORM,
+    )
+    def deactivate(self, request, queryset):
+        done = _("Closed; signed out everywhere.")
+        self.perform(operations.deactivate, request, queryset, done=done)
+
+    @admin.action(
+        permissions=["unlock"],
+        description=_("Open the account again"),
+        location=LIST_AND_FORM,
+    )
+    def reactivate(self, request, queryset):
+        done = _("Open; a mail leads to a new password.")
+        self.perform(operations.reactivate, request, queryset, done=done)
 
 
 @admin.register(SignIn)

@@ -8,3 +8,8 @@ from config.exceptions import DomainError
 class LinkInvalid(DomainError):
     code = "link_invalid"
     message = _("This link is no longer valid. Please ask for a new one.")
+
+
+class OwnAccount(DomainError):
+    code = "own_account"
+    message = _("You cannot close your own account. Ask another admin.")

@@ -16,6 +16,7 @@ from accounts.models import Registration, User
 
 REGISTRATION_SALT = "accounts.registration"
 REGISTRATION_LIFETIME = timedelta(days=1)
+INVITATION_SALT = "accounts.invitation"
 
 
 def registration_token(registration):
@@ -32,6 +33,19 @@ def registration_for(token):
     if registration.created_at + REGISTRATION_LIFETIME < timezone.now():
         raise LinkInvalid
     return registration
+
+
+def invitation_token(reference):
+    """For the invitation of this reference, a text that a new sending changes."""
+    return signing.Signer(salt=INVITATION_SALT).sign(reference)
+
+
+def invitation_for(token):
+    """The reference that a token was made for. Raises LinkInvalid."""
+    try:
+        return signing.Signer(salt=INVITATION_SALT).unsign(token)
+    except signing.BadSignature as error:
+        raise LinkInvalid from error
 
 
 def reset_token(user):

@@ -41,6 +41,7 @@ def compose(mail):
         "site_name": settings.SITE_NAME,
         "host": settings.FRONTEND_HOST,
         "token": token,
+        **mail.about,
     }
     with translation.override(mail.language or settings.LANGUAGE_CODE):
         text = render_to_string(f"accounts/mail/{template}.txt", context)
@@ -50,6 +51,8 @@ def compose(mail):
 
 def _say(mail):
     """Which template, with which token. Nothing in it that a stranger has typed."""
+    if mail.kind == MailKind.INVITATION:
+        return "invitation", links.invitation_token(mail.about["reference"])
     user = User.objects.active().filter(email=mail.email).first()
     if mail.kind == MailKind.REGISTRATION:
         if user:

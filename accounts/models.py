@@ -161,6 +161,7 @@ class MailKind(models.TextChoices):
     REGISTRATION = "registration", _("Confirm a registration")
     PASSWORD_RESET = "password_reset", _("Choose a new password")
     PASSWORD_CHANGED = "password_changed", _("The password was changed")
+    INVITATION = "invitation", _("Invite somebody to work at an office")
 
 
 class MailStatus(models.TextChoices):
@@ -187,6 +188,12 @@ class AccountMail(models.Model):
         null=True,
         blank=True,
         verbose_name=_("registration"),
+    )
+    about = models.JSONField(
+        _("about"),
+        default=dict,
+        blank=True,
+        help_text=_("Of an invitation: which it is, and what the mail says of it."),
     )
     status = models.CharField(
         _("status"), max_length=16, choices=MailStatus, default=MailStatus.QUEUED

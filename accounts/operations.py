@@ -6,6 +6,7 @@ work either way, and the mail itself says what is the case.
 
 import uuid
 
+import structlog
 from axes.utils import reset as reset_lockout
 from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
@@ -18,15 +19,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import links, tasks
-from accounts.exceptions import LinkInvalid
+from accounts.exceptions import LinkInvalid, OwnAccount
 from accounts.models import (
     AccountMail,
     MailKind,
+    MailStatus,
     Registration,
     SignIn,
     User,
 )
 from config.celery import enqueue
+
+logger = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -37,7 +41,7 @@ def register(*, email, password, name, phone="", language=""):
     a weak password.
     """
     email = User.objects.normalize_email(email)
-    _check_domain(email)
+    check_domain(email)
     _check_password(password, User(email=email, name=name))
     registration = Registration.objects.create(
         email=email,
@@ -170,17 +174,87 @@ def reset_password(token, *, new):
     return _set_password(user, new)
 
 
+@transaction.atomic
+def owe_invitation(email, *, reference, **about):
+    """Owe a mail with the link of an invitation; `about` is what it says besides."""
+    about = {"reference": reference, **about}
+    return _owe(MailKind.INVITATION, email, get_language() or "", about=about)
+
+
+def drop_invitation(reference):
+    """Have a mail that is still owed for an invitation not be sent."""
+    owed = AccountMail.objects.filter(
+        kind=MailKind.INVITATION, status=MailStatus.QUEUED
+    )
+    owed.filter(about__reference=reference).update(status=MailStatus.DROPPED)
+
+
+@transaction.atomic
+def open_account(email, *, name, password):
+    """Make the account of somebody who has been invited, and reads mail there.
+
+    Raises ValidationError for a weak password.
+    """
+    _check_password(password, User(email=email, name=name), "new_password")
+    return User.objects.create_user(
+        email,
+        password,
+        name=name,
+        language=get_language() or "",
+        email_verified_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def deactivate(user, *, by):
+    """Close an account: nobody signs in to it, and every sign-in ends now.
+
+    The password goes with it, so that no old session comes back when the account is
+    opened again. Raises PermissionDenied, OwnAccount.
+    """
+    _require_admin(by)
+    if by == user:
+        raise OwnAccount
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    user.sign_ins.end()
+    logger.warning("account_closed", user=user.pk, by=by and by.pk)
+    return user
+
+
+@transaction.atomic
+def reactivate(user, *, by):
+    """Open an account again; its owner chooses a password by mail, which is owed.
+
+    Raises PermissionDenied.
+    """
+    _require_admin(by)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _owe(MailKind.PASSWORD_RESET, user.email, user.language)
+    logger.warning("account_opened", user=user.pk, by=by and by.pk)
+    return user
+
+
+def _require_admin(by):
+    if by is not None and not by.is_superuser:
+        raise PermissionDenied
+
+
 def unlock(user, *, by):
     """Forget wrong passwords, so that `user` may try again at once.
 
     Returns how many rows were forgotten. Raises PermissionDenied.
     """
-    if by is not None and not by.is_superuser:
-        raise PermissionDenied
+    _require_admin(by)
     return reset_lockout(username=user.email)
 
 
-def _check_domain(email):
+def check_domain(email):
+    """Raise ValidationError for an address of a domain that gets no accounts."""
     allowed = settings.ALLOWED_EMAIL_DOMAINS
     if allowed and email.rpartition("@")[2] not in allowed:
         message = _("Only addresses of these domains may register: {}.").format(
@@ -204,9 +278,13 @@ def _set_password(user, new):
     return user
 
 
-def _owe(kind, email, language, registration=None):
+def _owe(kind, email, language, registration=None, about=None):
     mail = AccountMail.objects.create(
-        kind=kind, email=email, language=language, registration=registration
+        kind=kind,
+        email=email,
+        language=language,
+        registration=registration,
+        about=about or {},
     )
     enqueue(tasks.deliver_mail, mail.pk)
     return mail

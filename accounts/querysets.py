@@ -7,6 +7,8 @@ MACHINES = "machines.invalid"  # the domain of users that are programs: gets no 
 class UserQuerySet(QuerySet):
     def visible_to(self, user):
         """Oneself, and for managers the people of their offices; admins see all."""
+        if not user.is_authenticated:
+            return self.none()
         if user.is_superuser:
             return self
         managed = user.memberships.current().managing().values("office")
@@ -24,6 +26,8 @@ class UserQuerySet(QuerySet):
 class SignInQuerySet(QuerySet):
     def visible_to(self, user):
         """One's own; admins see all."""
+        if not user.is_authenticated:
+            return self.none()
         return self if user.is_superuser else self.filter(user=user)
 
     def live(self):

@@ -38,7 +38,35 @@ class NewPasswordForm(forms.Form):
     )
 
 
-@method_decorator(ratelimit(key="ip", rate=settings.RATE_LIMIT), name="post")
+class AskForLinkForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("The one that you sign in with."),
+    )
+
+
+few_times = method_decorator(ratelimit(key="ip", rate=settings.RATE_LIMIT), name="post")
+
+
+@few_times
+class AskForLink(OperationView):
+    """Asking for a mail with a link to a new password; nobody learns who has one."""
+
+    form_class = AskForLinkForm
+    template_name = "accounts/forgotten.html"
+    success_url = reverse_lazy("accounts:login")
+    success_message = _(
+        "If there is an account with this address, we have sent a mail to it. "
+        "Follow its link to choose a new password."
+    )
+
+    def perform(self, form):
+        return operations.ask_for_reset(form.cleaned_data["email"])
+
+
+@few_times
 class ByMail(OperationView):
     """A page that a mail leads to: whoever has its token may do one thing."""
 

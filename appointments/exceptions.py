@@ -102,3 +102,11 @@ class Changed(DomainError):
 class ReasonNeeded(DomainError):
     code = "reason_needed"
     message = _("Say why, so that the citizen knows.")
+
+
+class TooManyForExcel(DomainError):
+    code = "too_many_for_excel"
+    message = _(
+        "These are too many appointments for an Excel file. "
+        "Choose fewer days, or take them as CSV."
+    )

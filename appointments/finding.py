@@ -7,6 +7,7 @@ the trigrams of Citizen.search_text, and the reference's own.
 
 import re
 from functools import reduce
+from itertools import product
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -89,6 +90,8 @@ def _fitting(citizens, text):
 
 def _has(word):
     """A short word is looked for where one begins: so the trigrams know it too."""
-    beginning = "" if len(word) > 2 else " "
-    spelt = [Fold(Value(beginning + each)) for each in spellings(word.lower())]
-    return reduce(or_, (Q(search_text__contains=folded) for folded in spelt))
+    beginnings = [""] if len(word) > 2 else [" ", "-"]
+    spelt = product(beginnings, spellings(word.lower()))
+    return reduce(
+        or_, (Q(search_text__contains=Fold(Value(b + each))) for b, each in spelt)
+    )

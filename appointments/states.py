@@ -1,16 +1,15 @@
 """The life of an appointment, on one page.
 
 pending ──approve──▶ confirmed ──check in──▶ checked in ──start──▶ in progress
-   │                  │  │  ▲                 ▲ │  │  ▲                │   │
-   └─deny──▶ denied   │  │  └──────undo───────│─┘  │  └──────undo──────┘   │
-                      │  │                    │    │                   complete
-                      │  └─cancel─▶ cancelled │ ◀──┤                       ▼
-                      └─no-show──▶ no-show ◀──│────┘                   completed
-                                      └─undo──┘ or confirmed
+   │                  │  │  ▲                 │  │  │ ▲             │   │
+   └─deny──▶ denied   │  │  └───────undo──────┘  │  │ └─────undo────┘   │
+                      │  └─cancel──▶ cancelled ◀─┘  │                complete
+                      └─no-show──▶ no-show ◀────────┘                   ▼
+                                      └──undo──▶ what it was before  completed
 
-Pending ones can be cancelled too. Undo is for staff, on the same day; a no-show
-becomes again what it was. Who is checked in waits until a host calls (`called_at`),
-which is no step of its own: undo takes back the call first.
+Pending ones can be cancelled too. Undo is for staff, on the same day. Who is
+checked in waits until a host calls (`called_at`), which is no status of its own: undo
+takes back the call first.
 Moving (reschedule, postpone) changes the time, not the status; but a citizen's
 move at an office that approves requests waits for approval again.
 """

@@ -3,9 +3,24 @@
 from celery import shared_task
 
 from appointments import closing
+from appointments.statistics import waits
+from offices.models import Office
 
 
 @shared_task
 def mark_no_shows():
     """Every few minutes: offices that wait for a time, and no longer, say so."""
     closing.mark_all_missed()
+
+
+@shared_task
+def record_waits():
+    """Every night: write down how long citizens wait, each office in a task."""
+    for pk in Office.objects.exclude(status="closed").values_list("pk", flat=True):
+        record_office_waits.delay(pk)
+
+
+@shared_task
+def record_office_waits(office_id):
+    """Write down one office's waits; a second time on one day changes nothing."""
+    waits.record(Office.objects.get(pk=office_id))

@@ -12,6 +12,7 @@ from availability.exceptions import CounterStays
 from availability.operations import save_host
 from offices.history import recorded
 from offices.models import Host
+from offices.operations import end_membership
 from offices.permissions import require
 from offices.roles import Permission
 
@@ -66,6 +67,17 @@ def place_host(host, office, *, by, name=None, services=None):
 def unassign_host(host, *, by):
     """Have a host offer nothing from now on; what is booked there stays."""
     return change_host(host, by=by, is_active=False)
+
+
+@transaction.atomic
+def end_with_host(membership, *, by):
+    """End a membership; the host that the person is there offers nothing any more.
+
+    What is booked stays. Raises what end_membership does, and PermissionDenied.
+    """
+    end_membership(membership, by=by)
+    for host in membership.office.hosts.active().filter(user=membership.user):
+        unassign_host(host, by=by)
 
 
 def _check_offered(office, services):

@@ -125,7 +125,7 @@ USING unnest(%(hosts)s::bigint[], %(days)s::date[], %(quarters)s::bit(100)[])
       AS kept (host_id, day, quarters)
 WHERE hold.holder = %(holder)s AND hold.host_id = kept.host_id
   AND hold.day = kept.day AND hold.quarters = kept.quarters
-RETURNING hold.host_id, hold.starts_at
+RETURNING hold.host_id, hold.day, hold.quarters::text
 """
 
 CLAIM_ALL = """
@@ -223,13 +223,14 @@ def take_over(hold, *, holder, hosts, slot):
 def take_over_all(wanted, *, holder):
     """End what `holder` keeps of `wanted`, (host id, slot) pairs: to be appointments.
 
-    Returns {(host id, start)} of those that were kept.
+    Returns {(host id, day, quarters)} of those that were kept.
     """
     if not wanted:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OVER_ALL, {**_columns(wanted), "holder": holder})
-        return set(cursor.fetchall())
+        rows = cursor.fetchall()
+    return {(host, day, from_bits(kept)) for host, day, kept in rows}
 
 
 def claim_all(wanted):

@@ -28,6 +28,17 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Your offices")
 
 
+class AskFirst(Exception):
+    """Raised by save_model and delete_rows to ask before anything is written.
+
+    `answer()` makes the response that asks, once all has been rolled back.
+    """
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+
+
 def sentence(refusal):
     """What to tell a person whom an operation has refused."""
     if isinstance(refusal, PermissionDenied):
@@ -179,6 +190,8 @@ class OperationAdmin(admin.ModelAdmin):
         about = (request, object_id, form_url, extra_context)
         try:
             return super().changeform_view(*about)
+        except AskFirst as question:
+            return question.answer()
         except REFUSALS as refusal:
             if request.method != "POST":
                 raise
@@ -188,6 +201,8 @@ class OperationAdmin(admin.ModelAdmin):
     def delete_view(self, request, object_id, extra_context=None):
         try:
             return super().delete_view(request, object_id, extra_context)
+        except AskFirst as question:
+            return question.answer()
         except (DomainError, ValidationError) as refusal:
             self.message_user(request, sentence(refusal), messages.ERROR)
             return HttpResponseRedirect(request.path)
@@ -209,6 +224,8 @@ class OperationAdmin(admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return delete_selected(self, request, queryset)
+        except AskFirst as question:
+            return question.answer()
         except (DomainError, ValidationError) as refusal:
             return self.message_user(request, sentence(refusal), messages.ERROR)
 

@@ -49,6 +49,20 @@ app.conf.beat_schedule = {
         "task": "notifications.tasks.owe_unclosed",
         "schedule": crontab(minute=5),
     },
+    "mark-no-shows": {
+        "task": "appointments.tasks.mark_no_shows",
+        "schedule": 120,
+        "options": {"expires": 120},
+    },
+    "send-day-lists": {
+        "task": "notifications.tasks.send_day_lists",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
+    "record-waits": {
+        "task": "appointments.tasks.record_waits",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "deliver-account-mail": {
         "task": "accounts.tasks.deliver_due_mail",
         "schedule": 60,
@@ -57,6 +71,10 @@ app.conf.beat_schedule = {
     "purge-accounts": {
         "task": "accounts.tasks.purge",
         "schedule": crontab(hour=2, minute=45),
+    },
+    "purge-webhook-log": {
+        "task": "notifications.tasks.purge_webhook_log",
+        "schedule": crontab(hour=3, minute=5),
     },
     "purge-idempotency-keys": {
         "task": "config.tasks.purge_idempotency_keys",

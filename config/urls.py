@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
+from accounts.views import AskForLink
 from appointments.demand import most_booked
 from availability.views import home
 from config import health, styleguide
@@ -27,6 +28,9 @@ urlpatterns = [
     path("", include("availability.urls")),
     path("", include("appointments.urls")),
     path("", include("accounts.urls")),
+    # So named, the admin's own sign-in page links to it as well.
+    path("account/password/", AskForLink.as_view(), name="admin_password_reset"),
+    path("", include("offices.urls")),
     path("", include("notifications.urls")),
     path(
         "accessibility/",

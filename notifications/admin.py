@@ -6,11 +6,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from appointments.states import EventKind
-from config.admin import LIST_AND_FORM, OperationForm, ReadOnly
+from config.admin import LIST_AND_FORM, OperationForm, ReadOnly, VisibleInline
 from notifications import operations, webhooks, wording
 from notifications.models import (
+    DayList,
     Message,
     MessageTemplate,
+    WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -170,21 +172,53 @@ class WebhookEndpointAdmin(OfficeScopedAdmin):
         messages.warning(request, text)
 
 
+@admin.register(WebhookAttempt)
+class WebhookAttemptAdmin(ReadOnly, OfficeScopedAdmin):
+    """The log: each request, and what came back."""
+
+    office_path = "delivery__endpoint__office"
+    permission = view_permission = Permission.MANAGE_OFFICE
+    list_display = ["tried_at", "delivery", "response_status", "error", "took"]
+    list_filter = ["response_status", "delivery__endpoint__office"]
+    list_select_related = ["delivery__endpoint", "delivery__event__appointment"]
+    fields = [
+        *("delivery", "tried_at", "took"),
+        *("request_headers", "response_status", "response_body", "error"),
+    ]
+
+    @admin.display(description=_("took"), ordering="duration")
+    def took(self, attempt):
+        return f"{attempt.duration.total_seconds():.3f} s"
+
+
+class WebhookAttemptInline(VisibleInline):
+    model = WebhookAttempt
+    fields = [
+        *("tried_at", "took", "request_headers"),
+        *("response_status", "response_body", "error"),
+    ]
+    readonly_fields = ["took"]
+    ordering = ["pk"]
+    show_change_link = False
+
+    took = WebhookAttemptAdmin.took
+
+
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnly, OfficeScopedAdmin):
-    """The log: the last request and the last answer of each event."""
+    """What each event has become, with every try of it."""
 
     office_path = "endpoint__office"
     permission = view_permission = Permission.MANAGE_OFFICE
-    list_display = ["created_at", "endpoint", "event", "status", "response_status"]
+    list_display = ["created_at", "endpoint", "event", "status", "attempts"]
     list_filter = ["status", "endpoint__office"]
     list_select_related = ["endpoint", "event__appointment"]
     fieldsets = [
         (None, {"fields": ["endpoint", "event", "status", "sent_at", "created_at"]}),
-        (_("Delivery"), {"fields": ["attempts", "tried_at", "due_at", "last_error"]}),
-        (_("Request"), {"fields": ["request_headers", "payload"]}),
-        (_("Answer"), {"fields": ["response_status", "response_body"]}),
+        (_("Delivery"), {"fields": ["attempts", "due_at", "last_error"]}),
+        (_("Request"), {"fields": ["payload"]}),
     ]
+    inlines = [WebhookAttemptInline]
     actions = ["replay"]
 
     def has_replay_permission(self, request):
@@ -196,3 +230,17 @@ class WebhookDeliveryAdmin(ReadOnly, OfficeScopedAdmin):
     def replay(self, request, queryset):
         done = _("Goes out within a minute.")
         self.perform(webhooks.replay, request, queryset, done=done)
+
+
+@admin.register(DayList)
+class DayListAdmin(ReadOnly, OfficeScopedAdmin):
+    """Which lists of the day went to which office; what they said is not kept."""
+
+    list_display = ["day", "office", "recipient", "status", "sent", "attempts"]
+    list_filter = ["status", "office"]
+    list_select_related = ["office"]
+    fields = ["day", "office", "recipient", "status", "sent", "attempts", "last_error"]
+
+    @admin.display(description=_("sent"), ordering="sent_at")
+    def sent(self, row):
+        return office_when(row.sent_at, row.office) if row.sent_at else NOTHING

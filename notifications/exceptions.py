@@ -28,3 +28,8 @@ class WebhookOff(DomainError):
 class AlreadyLifted(DomainError):
     code = "already_lifted"
     message = _("This address takes messages again already.")
+
+
+class TooManyWebhooks(DomainError):
+    code = "too_many_webhooks"
+    message = _("This office has as many webhooks as one may have. Delete one first.")

@@ -17,11 +17,14 @@ def language_for(appointment, audience=Audience.CITIZEN):
     to the office, and where nothing is known, that of the site.
     """
     if audience == Audience.CITIZEN:
-        wanted = appointment.language or appointment.citizen.language
-    elif audience == Audience.HOST:
-        wanted = appointment.host.user.language
-    else:
-        wanted = ""
+        return known_language(appointment.language or appointment.citizen.language)
+    if audience == Audience.HOST:
+        return known_language(appointment.host.user.language)
+    return settings.LANGUAGE_CODE
+
+
+def known_language(wanted):
+    """A language that there are texts in: the one wanted, else that of the site."""
     try:
         return get_supported_language_variant(wanted or settings.LANGUAGE_CODE)
     except LookupError:

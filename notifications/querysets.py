@@ -73,6 +73,11 @@ class NoticeQuerySet(QuerySet):
         return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
 
 
+class DayListQuerySet(OwedQuerySet):
+    def visible_to(self, user):
+        return self.filter(office__in=offices_of(user, Permission.VIEW_APPOINTMENTS))
+
+
 class MessageTemplateQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
@@ -106,3 +111,13 @@ class WebhookDeliveryQuerySet(OwedQuerySet):
     def next_due(self):
         """The oldest that is due at each endpoint: one that is down costs one try."""
         return self.due().order_by("endpoint_id", "due_at").distinct("endpoint_id")
+
+    def of_age(self, before):
+        """Those that nobody waits for any more, and that were wanted before then."""
+        return self.exclude(status=Status.QUEUED).filter(wanted_at__lt=before)
+
+
+class WebhookAttemptQuerySet(QuerySet):
+    def visible_to(self, user):
+        offices = offices_of(user, Permission.MANAGE_OFFICE)
+        return self.filter(delivery__endpoint__office__in=offices)

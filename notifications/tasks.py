@@ -3,10 +3,16 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
 
 from config.celery import enqueue
 from notifications import by_time, operations, webhooks
 from notifications.models import Message, WebhookDelivery, WebhookEndpoint
+
+
+from notifications import day_lists, operations, webhooks
+from notifications.models import DayList, Message, WebhookDelivery, WebhookEndpoint
 
 # Ended before its lease ends, so that no two ever send one message at a time.
 TIME_LIMIT = Message.LEASE - timedelta(minutes=1)
@@ -15,6 +21,7 @@ TIME_LIMIT = Message.LEASE - timedelta(minutes=1)
 # so that the queue never grows longer than what is owed.
 SWEEP = 1000
 SWEEP_SECONDS = 60
+DAY_LIST_SECONDS = 300
 
 
 @shared_task(time_limit=TIME_LIMIT.total_seconds())
@@ -65,3 +72,25 @@ def owe_late():
 def owe_unclosed():
     """Every hour: word to hosts whose outcomes of yesterday are missing."""
     by_time.owe_unclosed()
+
+
+@shared_task(time_limit=TIME_LIMIT.total_seconds())
+def deliver_day_list(day_list_id):
+    """Mail one list. However often it runs, one run at a time gets to send."""
+    day_lists.deliver(day_list_id)
+
+
+@shared_task
+def send_day_lists():
+    """Every five minutes: whose time has come, and what did not go out before."""
+    day_lists.plan()
+    due = DayList.objects.due().order_by("due_at").values_list("pk", flat=True)
+    for pk in due[:SWEEP]:
+        deliver_day_list.apply_async([pk], expires=DAY_LIST_SECONDS)
+
+
+@shared_task
+def purge_webhook_log():
+    """Every night: forget what webhooks were told long ago."""
+    kept = timedelta(days=settings.WEBHOOK_LOG_DAYS)
+    webhooks.purge(before=timezone.now() - kept)

@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from notifications import posting, signing
-from notifications.exceptions import StillOnItsWay, WebhookOff
-from notifications.models import WebhookDelivery, WebhookEndpoint
+from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
+from notifications.languages import known_language
+from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from offices.history import recorded, renewed
 from offices.models import Office
@@ -29,6 +30,7 @@ from offices.roles import Permission
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
+MOST_OF_AN_OFFICE = 20  # each event is a row and a request for every one
 OFF = "The webhook is switched off."
 CHANGED = ["url", "events", "is_active", "switched_off_at", "notice_due_at"]
 
@@ -40,17 +42,20 @@ logger = structlog.get_logger(__name__)
 
 @transaction.atomic
 def save(endpoint, *, by):
-    """Make or change one. Raises PermissionDenied, ValidationError.
+    """Make or change one. Raises PermissionDenied, ValidationError, TooManyWebhooks.
 
     Switching it on forgets why it was off; switching it off ends what is queued.
     """
     require(by, Permission.MANAGE_OFFICE, endpoint.office)
     Office.objects.select_for_update(no_key=True).get(pk=endpoint.office_id)
     endpoint.full_clean()
+    is_new = endpoint._state.adding
+    if is_new and endpoint.office.webhook_endpoints.count() >= MOST_OF_AN_OFFICE:
+        raise TooManyWebhooks
     if endpoint.is_active:
         endpoint.switched_off_at = endpoint.notice_due_at = None
     with recorded(endpoint, by=by):
-        endpoint.save(update_fields=None if endpoint._state.adding else CHANGED)
+        endpoint.save(update_fields=None if is_new else CHANGED)
     if not endpoint.is_active:
         _end_queued(endpoint)
     return endpoint
@@ -123,20 +128,31 @@ def deliver(pk):
     delivery = WebhookDelivery.objects.select_related("endpoint__office").claim(pk)
     if delivery is None or delivery.status != Status.QUEUED:
         return False
+    error = _try(delivery).error
+    if error:
+        return _put_back(delivery, error)
+    return _update(delivery, status=Status.SENT, sent_at=timezone.now(), last_error="")
+
+
+def _try(delivery):
+    """Post it once, and write down what was sent and what came back."""
     body = json.dumps(delivery.payload, ensure_ascii=False).encode()
-    headers = _headers(delivery, body)
-    tried = {"tried_at": timezone.now(), "request_headers": headers}
+    headers, tried_at = _headers(delivery, body), timezone.now()
     try:
         answer = posting.post(delivery.endpoint.url, body, headers)
-    except posting.PostFailed as error:
-        tried |= {"response_status": None, "response_body": ""}
-        return _put_back(delivery, str(error), tried)
-    tried["response_status"] = answer.status
-    tried["response_body"] = answer.body[: delivery.ANSWER_KEPT]
-    if not answer.is_success:
-        return _put_back(delivery, f"Answered {answer.status}.", tried)
-    sent = {"status": Status.SENT, "sent_at": timezone.now(), "last_error": ""}
-    return _update(delivery, **tried, **sent)
+    except posting.PostFailed as failure:
+        told = {"error": str(failure)}
+    else:
+        error = "" if answer.is_success else f"Answered {answer.status}."
+        kept = answer.body[: WebhookAttempt.ANSWER_KEPT]
+        told = {"response_status": answer.status, "response_body": kept, "error": error}
+    return WebhookAttempt.objects.create(
+        delivery=delivery,
+        tried_at=tried_at,
+        duration=timezone.now() - tried_at,
+        request_headers=headers,
+        **told,
+    )
 
 
 @transaction.atomic
@@ -170,17 +186,17 @@ def _headers(delivery, body):
     }
 
 
-def _put_back(delivery, error, tried):
+def _put_back(delivery, error):
     """Let it come due again, later each time; after three days, give up."""
     logger.warning("webhook_failed", delivery=delivery.pk, error=error)
     if delivery.is_given_up:
-        _update(delivery, status=Status.FAILED, last_error=error, **tried)
+        _update(delivery, status=Status.FAILED, last_error=error)
         _switch_off(delivery)
         return False
     pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 16), LONGEST_PAUSE)
     jitter = (75 + secrets.randbelow(51)) / 100
     due_at = timezone.now() + pause * jitter
-    _update(delivery, due_at=due_at, last_error=error, **tried)
+    _update(delivery, due_at=due_at, last_error=error)
     return False
 
 
@@ -189,6 +205,15 @@ def _update(delivery, **fields):
     rows = WebhookDelivery.objects.queued()
     lent = rows.filter(pk=delivery.pk, attempts=delivery.attempts)
     return bool(lent.update(**fields))
+
+
+def purge(*, before):
+    """Forget what was delivered, or given up, before then; returns how many rows.
+
+    Of what goes on longer, as it is replayed, the old tries.
+    """
+    old = WebhookDelivery.objects.of_age(before).delete()[0]
+    return old + WebhookAttempt.objects.filter(tried_at__lt=before).delete()[0]
 
 
 # --- giving up ---
@@ -245,7 +270,7 @@ def _notice(endpoint, user):
         "last_error": last.last_error if last else "",
         "page": f"{settings.FRONTEND_HOST}{page}",
     }
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(known_language(user.language)):
         text = render_to_string("notifications/webhook_off.txt", context)
     subject, _newline, body = text.strip().partition("\n")
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[user.email])

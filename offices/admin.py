@@ -7,11 +7,14 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.admin import LIST_AND_FORM, OperationForm
-from offices import api_keys, operations
+from config.admin import LIST_AND_FORM, OperationForm, ReadOnly
+from offices import api_keys, invitations, offering, operations
 from offices.admin_base import HtmlForm, OfficeScopedAdmin
-from offices.models import ApiKey, Membership, OfficeService, Service
-from offices.roles import PERMISSIONS, Permission
+from offices.admin_history import SettingChangeAdmin
+from offices.models import ApiKey, Invitation, Membership, OfficeService, Service
+from offices.roles import Permission, may_words
+
+__all__ = ["SettingChangeAdmin"]
 
 MAY = pgettext_lazy("is allowed to", "may")  # without context, it is the month
 
@@ -43,6 +46,13 @@ class ServiceAdmin(OfficeScopedAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"code": ["name"]}
 
+    def save_model(self, request, obj, form, change):
+        offering.save_service(obj, by=request.user)
+
+    def delete_rows(self, request, rows):
+        for service in rows:
+            offering.delete_service(service, by=request.user)
+
 
 @admin.register(OfficeService)
 class OfficeServiceAdmin(OfficeScopedAdmin):
@@ -66,6 +76,13 @@ class OfficeServiceAdmin(OfficeScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["office", "service"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        offering.offer(obj, by=request.user)
+
+    def delete_rows(self, request, rows):
+        for offered in rows:
+            offering.withdraw(offered, by=request.user)
 
 
 class MembershipForm(OperationForm):
@@ -103,11 +120,7 @@ class MembershipAdmin(OfficeScopedAdmin):
 
     @admin.display(description=MAY)
     def may(self, membership):
-        return "; ".join(
-            str(permission.label)
-            for permission in Permission
-            if permission in PERMISSIONS[membership.role]
-        )
+        return "; ".join(str(label) for label in may_words(membership.role))
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -136,6 +149,44 @@ class MembershipAdmin(OfficeScopedAdmin):
     )
     def end(self, request, queryset):
         self.perform(operations.end_membership, request, queryset, done=_("Ended."))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly, OfficeScopedAdmin):
+    """Who has been invited; the page about people invites (offices.staff_people)."""
+
+    permission = view_permission = Permission.MANAGE_MEMBERS
+    list_display = ["email", "name", "role", "office", "expires_at", "accepted_at"]
+    list_filter = [
+        "office",
+        "role",
+        ("accepted_at", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["office"]
+    search_fields = ["email", "name"]
+    fields = [
+        *("office", "email", "name", "role", "position", "invited_by", "created_at"),
+        *("expires_at", "sending", "accepted_at", "withdrawn_at"),
+    ]
+    actions = ["resend", "withdraw"]
+
+    def has_invite_permission(self, request):
+        return self.may_write(request)
+
+    @admin.action(
+        permissions=["invite"], description=_("Send again"), location=LIST_AND_FORM
+    )
+    def resend(self, request, queryset):
+        done = _("Sent again.")
+        self.perform(invitations.resend, request, queryset, done=done)
+
+    @admin.action(
+        permissions=["invite"], description=_("Withdraw"), location=LIST_AND_FORM
+    )
+    def withdraw(self, request, queryset):
+        done = _("Withdrawn.")
+        self.perform(invitations.withdraw, request, queryset, done=done)
 
 
 class ApiKeyForm(OperationForm):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.db.models import ForeignKey
+from django.utils import timezone
 
 from offices.models import ApiKey, ChangeKind, Office, SettingChange
 
@@ -94,7 +95,8 @@ def forget(*, before):
 def stored(row, pk=None):
     """A row as the database has it, with what it refers to; None if it has not."""
     related = [f.name for f in row._meta.fields if isinstance(f, ForeignKey)]
-    rows = type(row)._base_manager.select_related(*related)
+    rows = type(row)._base_manager.all()
+    rows = rows.select_related(*related) if related else rows
     return rows.filter(pk=pk or row.pk).first() if pk or row.pk else None
 
 
@@ -167,5 +169,6 @@ def _line(row, kind, by, office, **about):
 
 
 def _write(row, kind, by, offices, **about):
+    at = timezone.now()
     for office in offices:
-        _line(row, kind, by, office, **about).save()
+        _line(row, kind, by, office, at=at, **about).save()

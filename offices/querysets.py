@@ -158,3 +158,13 @@ class SettingChangeQuerySet(QuerySet):
     def of(self, row):
         """Those of one setting."""
         return self.filter(model=row._meta.label_lower, row=row.pk)
+
+
+class InvitationQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Those of the offices whose members one manages."""
+        return self.filter(office__in=offices_of(user, Permission.MANAGE_MEMBERS))
+
+    def open(self):
+        """Neither accepted nor withdrawn; they may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)

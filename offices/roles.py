@@ -63,3 +63,9 @@ PERMISSIONS = {
         Permission.RUN_DESK,
     },
 }
+
+
+def may_words(role):
+    """What a role may, each finishing "May …"."""
+    held = PERMISSIONS[Role(role)]
+    return [permission.label for permission in Permission if permission in held]

@@ -303,17 +303,21 @@ QUERIES = {
     "availability.AvailabilityRule": 11,
     "availability.Hold": 11,
     "availability.HostDay": 14,
+    "notifications.DayList": 10,
     "notifications.Message": 10,
     "notifications.MessageTemplate": 10,
+    "notifications.WebhookAttempt": 11,
     "notifications.WebhookDelivery": 10,
     "notifications.WebhookEndpoint": 10,
     "offices.ApiKey": 9,
     "offices.Closure": 11,
     "offices.Host": 11,
+    "offices.Invitation": 10,
     "offices.Membership": 10,
     "offices.Office": 9,
     "offices.OfficeService": 10,
     "offices.Service": 10,
+    "offices.SettingChange": 11,
 }
 
 

@@ -29,13 +29,15 @@ from notifications.languages import choices as languages
 from notifications.models import MessageTemplate
 from notifications.states import Kind
 from notifications.tests.factories import (
+    DayListFactory,
     MessageTemplateFactory,
-    WebhookDeliveryFactory,
+    WebhookAttemptFactory,
 )
 from offices.roles import Role
 from offices.tests.factories import (
     ApiKeyFactory,
     ClosureFactory,
+    InvitationFactory,
     MembershipFactory,
     OfficeFactory,
     OfficeServiceFactory,
@@ -78,16 +80,18 @@ def fill(office, name):
     RegistrationFactory(name=f"{name} newcomer")
     AccountMailFactory(email=f"{name}@example.org".lower())
     ApiKeyFactory(name=f"{name} program", offices=[office])
+    InvitationFactory(office=office, name=f"{name} invited")
     appointment = AppointmentFactory(
         offered=offered,
         host=host,
         citizen=CitizenFactory(name=f"{name} citizen"),
         purpose=f"{name} purpose",
     )
-    WebhookDeliveryFactory(
-        appointment=appointment,
-        endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
+    WebhookAttemptFactory(
+        delivery__appointment=appointment,
+        delivery__endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
     )
+    DayListFactory(office=office, recipient=f"{name}@example.org".lower())
     add_template(office, name)
     ExportFactory(office=office, user=member)
     NextFreeDayFactory(office=office, service=offered.service)

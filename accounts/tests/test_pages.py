@@ -49,3 +49,48 @@ def test_a_new_password_is_chosen_on_a_page(client):
     assert "too common" in weak.text
     user.refresh_from_db()
     assert user.check_password(NEW)
+
+
+# --- asking for a new password ---
+
+FORGOTTEN = "/account/password/"
+
+
+def test_whoever_has_forgotten_a_password_is_sent_a_link(client):
+    user = UserFactory(email=EMAIL)
+
+    client.post(FORGOTTEN, {"email": "Erika@Example.org"})
+    client.post(link(), {"new_password": NEW})
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+
+
+def test_the_answer_tells_nobody_who_has_an_account(client):
+    UserFactory(email=EMAIL)
+
+    pages = [
+        client.post(FORGOTTEN, {"email": email}, follow=True)
+        for email in (EMAIL, "nobody@example.org")
+    ]
+
+    assert [page.redirect_chain for page in pages] == [[("/sign-in/", 302)]] * 2
+    told = [str(*page.context["messages"]) for page in pages]
+    assert told[0] == told[1]
+    assert told[0].startswith("If there is an account")
+
+
+def test_no_address_is_asked_for_again(client):
+    response = client.post(FORGOTTEN, {"email": "erika"})
+
+    assert response.status_code == 422
+    assert not AccountMail.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["/sign-in/", "/admin/login/"])
+def test_every_sign_in_leads_there(client, page):
+    assert f'href="{FORGOTTEN}"' in client.get(page).text
+
+
+def test_every_page_leads_to_the_sign_in(client):
+    assert 'href="/sign-in/"' in client.get("/privacy/").text

@@ -1,21 +1,33 @@
 from appointments.admin import (
     appointments,
+    booking,
     citizens,
+    closing,
+    desk,
     events,
     feeds,
     impact,
+    people,
     records,
     requests,
     search,
+    statistics,
+    week,
 )
 
 __all__ = [
     "appointments",
+    "booking",
     "citizens",
+    "closing",
+    "desk",
     "events",
     "feeds",
     "impact",
+    "people",
     "records",
     "requests",
     "search",
+    "statistics",
+    "week",
 ]

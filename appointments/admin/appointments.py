@@ -4,9 +4,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from appointments import operations, references
+from appointments import finding, operations
 from appointments.admin import moving
 from appointments.admin.events import EventInline
 from appointments.models import Appointment
@@ -16,6 +17,11 @@ from offices.roles import Permission
 from offices.times import office_time, office_when
 
 NOTHING = "–"
+
+
+def two_lines(first, second):
+    """Two facts in one column of a list, so that it fits a screen."""
+    return format_html('{}<span class="second-line">{}</span>', first, second)
 
 
 class LostHoursFilter(admin.SimpleListFilter):
@@ -39,15 +45,7 @@ class ReasonForm(forms.Form):
 
 @admin.register(Appointment)
 class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
-    list_display = [
-        "reference",
-        "time",
-        "status",
-        "citizen",
-        "service",
-        "host",
-        "office",
-    ]
+    list_display = ["when", "citizen", "what", "status", "office"]
     list_filter = [
         DayFilter,
         "status",
@@ -57,7 +55,7 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
         "channel",
     ]
     date_hierarchy = "day"
-    search_fields = ["reference", "citizen__name", "citizen__email", "citizen__phone"]
+    search_fields = ["reference"]  # shows the box; get_search_results says how
     search_help_text = _("Reference, or the citizen’s name, e-mail address or phone.")
     ordering = ["starts_at", "pk"]
     fieldsets = [
@@ -98,24 +96,41 @@ class AppointmentAdmin(ReadOnly, OfficeScopedAdmin):
         "cancel",
     ]
 
+    class Media:
+        css = {"all": ["css/staff/appointments.css"]}
+
     def get_queryset(self, request):
         return super().get_queryset(request).with_details()
 
     def get_search_results(self, request, queryset, search_term):
-        """A reference may be typed in lower case, with blanks or without hyphen."""
-        reference = references.read(search_term)
-        if reference:
-            return queryset.filter(reference=reference), False
-        return super().get_search_results(request, queryset, search_term)
+        """As the search box finds them, whole references too."""
+        if not search_term.strip():
+            return queryset, False
+        exact = finding.by_reference(queryset, search_term)
+        if exact:
+            return queryset.filter(pk=exact.pk), False
+        return finding.matching(queryset, search_term), False
 
     def get_urls(self):
         return [*moving.urls(), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        context = {"may_book": self.has_book_permission(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["buttons"] = moving.buttons(request, obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- what it shows ---
+
+    @admin.display(description=_("when"), ordering="starts_at")
+    def when(self, appointment):
+        return two_lines(self.time(appointment), appointment.reference)
+
+    @admin.display(description=_("what, with whom"), ordering="service__name")
+    def what(self, appointment):
+        return two_lines(appointment.service, appointment.host)
 
     @admin.display(description=_("time"), ordering="starts_at")
     def time(self, appointment):

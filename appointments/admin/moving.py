@@ -22,6 +22,7 @@ from appointments.staff_booking.forms import (
     WordsForm,
 )
 from appointments.staff_booking.rules import BREAKABLE, broken
+from appointments.states import MOVABLE, Status
 from appointments.views.buttons import clock
 from appointments.views.choice import Choice
 from appointments.views.choosing import natural_order
@@ -37,6 +38,7 @@ class AppointmentPage(OperationView):
     """A page about an appointment of an office at which the person may do this."""
 
     permissions = (Permission.BOOK_APPOINTMENTS,)
+    statuses = tuple(Status)  # in which it can be done; the operation asks again
     title = ""
 
     def dispatch(self, request, *args, **kwargs):
@@ -51,6 +53,11 @@ class AppointmentPage(OperationView):
 
     def may(self, permission):
         return reach_of(self.request).may(permission, self.appointment.office_id)
+
+    @cached_property
+    def offered(self):
+        """What it was booked as. Raises NotOffered when that is gone."""
+        return operations.offered_of(self.appointment)
 
     def get_success_url(self):
         return page_of(self.appointment)
@@ -75,20 +82,17 @@ class AnotherTime(AppointmentPage):
     button = done = ""
 
     @cached_property
-    def hosts(self):
-        offered = operations.offered_of(self.appointment)
-        return sorted(serving(offered).values(), key=natural_order)
-
-    @cached_property
     def which(self):
-        form = WhichForm(self.request.GET, hosts=self.hosts)
+        """Which times are asked for, in the address."""
+        hosts = sorted(serving(self.offered).values(), key=natural_order)
+        form = WhichForm(self.request.GET, hosts=hosts)
         form.full_clean()
         return form
 
     @cached_property
     def choice(self):
         return Choice(
-            offered=operations.offered_of(self.appointment),
+            offered=self.offered,
             quantity=self.appointment.quantity,
             host=self.which.cleaned_data.get("host"),
         )
@@ -96,10 +100,12 @@ class AnotherTime(AppointmentPage):
     @cached_property
     def starts(self):
         """The free times to choose from: of the day asked for, or the nearest."""
-        day = self.which.cleaned_data.get("day")
+        day, now_at = self.which.cleaned_data.get("day"), self.appointment.starts_at
         if day:
-            return list(self.choice.free_starts(day))
-        return self.choice.nearest(max(self.appointment.starts_at, timezone.now()))
+            found = self.choice.free_starts(day)
+        else:
+            found = self.choice.nearest(max(now_at, timezone.now()))
+        return [start for start in found if self.choice.host or start != now_at]
 
     def label(self, start):
         local = start.astimezone(self.appointment.office.zone)
@@ -134,7 +140,7 @@ class AnotherTime(AppointmentPage):
         """Say which rules stand in the way to who may go beyond them."""
         if isinstance(error, BREAKABLE) and self.may(Permission.OVERRIDE_RULES):
             found = broken(
-                self.choice.offered,
+                self.offered,
                 form.cleaned_data["instant"],
                 **self.choice.about,
             )
@@ -149,6 +155,7 @@ class AnotherTime(AppointmentPage):
 
 class Move(AnotherTime):
     title = gettext_lazy("Move appointment")
+    statuses = MOVABLE
     operation = operations.postpone
     button = gettext_lazy("Move appointment")
     done = gettext_lazy("Moved: now %(when)s with %(host)s.")
@@ -159,6 +166,7 @@ class Reassign(AppointmentPage):
 
     template_name = "admin/appointments/reassign.html"
     title = gettext_lazy("Give to another host")
+    statuses = (*MOVABLE, Status.CHECKED_IN)
     form_class = HostForm
 
     def get_form_kwargs(self):
@@ -168,7 +176,7 @@ class Reassign(AppointmentPage):
     def free(self):
         """Who else serves this and is free for all of its time."""
         appointment = self.appointment
-        others = serving(operations.offered_of(appointment))
+        others = serving(self.offered)
         others.pop(appointment.host_id, None)
         days = HostDay.objects.filter(host__in=others, day=appointment.day)
         fits = [
@@ -246,5 +254,6 @@ def buttons(request, appointment):
             ),
         }
         for name, page in PAGES
-        if all(reach.may(each, appointment.office_id) for each in page.permissions)
+        if appointment.status in page.statuses
+        and all(reach.may(each, appointment.office_id) for each in page.permissions)
     ]

@@ -1,8 +1,5 @@
 """Appointments: booking, looking, moving, cancelling, and what the desk does."""
 
-import uuid
-
-import orjson
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -52,8 +49,18 @@ APPOINTMENT = {
     "language": "de",
     "note": None,
     "channel": "api",
+    "ticket": None,
+    "called_at": None,
+    "called_to": None,
     "created_at": "2027-01-08T16:20:11.201000+01:00",
     "updated_at": "2027-01-08T16:20:11.201000+01:00",
+}
+CALLED = {
+    **APPOINTMENT,
+    "status": "checked_in",
+    "ticket": 17,
+    "called_at": "2027-01-11T09:02:40+01:00",
+    "called_to": 18,
 }
 WHO = {"name": "Erika Mustermann", "email": "erika@example.org", "language": "de"}
 BOOK = {
@@ -94,6 +101,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
     citizen = CitizenSerializer(read_only=True)
     starts_at = OfficeTimeField(help_text=_("With the office's offset."))
     ends_at = OfficeTimeField()
+    called_at = OfficeTimeField(allow_null=True)
     created_at = OfficeTimeField()
     updated_at = OfficeTimeField()
     note = serializers.SerializerMethodField(
@@ -110,6 +118,10 @@ class AppointmentSerializer(serializers.ModelSerializer):
         model = Appointment
         fields = list(APPOINTMENT)
         read_only_fields = fields
+        extra_kwargs = {
+            "ticket": {"help_text": _("The number called out, once checked in.")},
+            "called_to": {"help_text": _("The id of the host who has called.")},
+        }
 
     def get_note(self, appointment) -> str | None:
         staff = self.context["view"].is_staff_of(appointment.office_id)
@@ -216,6 +228,17 @@ class ReassignSerializer(ReasonSerializer):
     host = IdField(help_text=_("The id of the other host."))
 
 
+class CallSerializer(serializers.Serializer):
+    host = IdField(
+        required=False,
+        allow_null=True,
+        help_text=_("The id of the host to go to; else the planned one."),
+    )
+
+    def validate_host(self, pk):
+        return host_of(pk)
+
+
 class CancelQuerySerializer(serializers.Serializer):
     reason = TextField(help_text=_("Why it is cancelled; the other side reads it."))
 
@@ -223,12 +246,12 @@ class CancelQuerySerializer(serializers.Serializer):
 # --- the endpoint ---
 
 
-def step(summary, *, refuses=(), **options):
+def step(summary, *, refuses=(), answer=APPOINTMENT, **options):
     """An action of staff on one appointment; it answers with the appointment."""
     return operation(
         summary,
         gives=AppointmentSerializer,
-        answer=APPOINTMENT,
+        answer=answer,
         refuses=[refusals.TransitionRefused, *refuses],
         **options,
     )
@@ -430,6 +453,21 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         """Say that the citizen is here; on the day of the appointment."""
         return self.perform(operations.check_in)
 
+    @step(
+        "Call who waits",
+        takes=CallSerializer,
+        refuses=[refusals.NotToday, refusals.AlreadyCalled, times.HostRefused],
+        example={"host": 18},
+        answer=CALLED,
+    )
+    @action(detail=True, methods=["post"])
+    def call(self, request, pk):
+        """Call somebody who is checked in, or once more. The screen shows the ticket.
+
+        `POST offices/{office_id}/call-next` calls whoever is next.
+        """
+        return self.perform(operations.call, **self.valid(CallSerializer))
+
     @step("Start an appointment")
     @action(detail=True, methods=["post"])
     def start(self, request, pk):
@@ -494,21 +532,6 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         if "starts_at" in asked or "host" in asked:
             return for_move(asked)
         return steps.lock
-
-    # --- the link is not kept under an Idempotency-Key; it is made anew ---
-
-    def seal(self, body):
-        told = orjson.loads(body)
-        if told.get("manage_url"):
-            told["manage_url"] = ""
-        return orjson.dumps(told).decode()
-
-    def unseal(self, kept):
-        told = orjson.loads(kept)
-        if told.get("manage_url") == "":
-            appointment = Appointment(pk=uuid.UUID(told["id"]))
-            told["manage_url"] = links.url_for(appointment)
-        return orjson.dumps(told).decode()
 
 
 NOT_YOURS = serializers.ErrorDetail(

@@ -4,8 +4,10 @@ A guest needs no account: the answer to a booking has a `manage_url`, and the to
 it, sent as `Appointment-Token`, does by API what the link does on the pages.
 """
 
+import uuid
 from functools import cached_property
 
+import orjson
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
@@ -96,3 +98,18 @@ class Callers:
         if self.by != self.request.user:
             return set()
         return set(offices_of(self.by, permission).values_list("pk", flat=True))
+
+    # --- the link is not kept under an Idempotency-Key; it is made anew ---
+
+    def seal(self, body):
+        told = orjson.loads(body)
+        if told.get("manage_url"):
+            told["manage_url"] = ""
+        return orjson.dumps(told).decode()
+
+    def unseal(self, kept):
+        told = orjson.loads(kept)
+        if told.get("manage_url") == "":
+            appointment = Appointment(pk=uuid.UUID(told["id"]))
+            told["manage_url"] = links.url_for(appointment)
+        return orjson.dumps(told).decode()

@@ -102,10 +102,13 @@ class HoldViewSet(ApiViewSet):
     lookup_value_converter = "uuid"
 
     def get_queryset(self):
+        """The caller's own, and those at offices where the caller works."""
         if getattr(self, "swagger_fake_view", False):
             return Hold.objects.all()
+        own, user = own_holds(self.request.user), self.request.user
+        at_offices = Q(pk__in=Hold.objects.visible_to(user).values("pk"))
         rows = Hold.objects.live().select_related("host__office")
-        return rows.filter(own_holds(self.request.user))
+        return rows.filter(own | at_offices)
 
     @operation(
         "Hold a time",
@@ -140,9 +143,15 @@ class HoldViewSet(ApiViewSet):
 
     @operation("Release a hold", status=204)
     def destroy(self, request, pk):
-        """Give a time back that is no longer wanted."""
+        """Give a time back that is no longer wanted.
+
+        Staff who book at the office can give back what anybody keeps there.
+        """
         with self.unchanged(self.get_object(), lock=_lock) as hold:
-            operations.release(holder=hold.holder, hold=hold.pk)
+            if holder_of(hold.pk, request.user):
+                operations.release(holder=hold.holder, hold=hold.pk)
+            else:
+                operations.release_as_staff(hold, by=request.user)
             return Response(status=204)
 
 

@@ -5,6 +5,7 @@ from appointments.api.appointments import AppointmentViewSet
 from appointments.api.events import EventViewSet
 from appointments.api.feeds import CalendarFeeds, OneCalendarFeed
 from appointments.api.holds import HoldViewSet
+from appointments.api.queue import CallNext
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("appointments/holds", HoldViewSet, basename="hold")
@@ -21,6 +22,7 @@ urlpatterns = [
         OneCalendarFeed.as_view(),
         name="calendar-feed",
     ),
+    path("offices/<int:office_id>/call-next", CallNext.as_view(), name="call-next"),
     path("", include(router.urls)),
     path(
         "appointments/<uuid:appointment_id>/events",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from appointments import operations
-from appointments.demo import history, plan, town
+from appointments.demo import desk, history, plan, town
 from appointments.demo.cast import Cast
 from appointments.models import Appointment
 from appointments.states import Channel, Status
@@ -53,6 +53,7 @@ def _fill(is_new, progress):
             _and_then(_book(visit, cast), visit, cast)
     if is_new:
         _fall_ill()
+        desk.open_now(offices["town-hall"], cast.clerks["town-hall"])
 
 
 def _missing(cast, todays, now):

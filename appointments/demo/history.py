@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Max
 
 from appointments.models import Appointment, AppointmentEvent, Citizen
 from appointments.operations import steps
@@ -15,6 +16,13 @@ from appointments.states import TAKES_TIME, Actor, Channel, EventKind, Status
 from availability import claims, slots
 from config.exceptions import DomainError
 
+# Where the appointment itself says when a step was taken.
+TIMES = {
+    EventKind.CHECKED_IN: "checked_in_at",
+    EventKind.CALLED: "called_at",
+    EventKind.STARTED: "started_at",
+    EventKind.COMPLETED: "completed_at",
+}
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
@@ -108,7 +116,7 @@ def _story(visit, slot, cast, now, left_at):
 def _booked_at(visit, slot, channel):
     """Some days before: at any time on the web, on a working day by phone."""
     if channel == Channel.WALK_IN:
-        return slot.starts_at - 6 * MINUTE
+        return slot.starts_at - 12 * MINUTE
     booked = slot.starts_at - timedelta(days=2 + visit.lot(10))
     if channel == Channel.WEB:
         return booked + visit.lot(900) * MINUTE
@@ -124,16 +132,18 @@ def _channel(visit, slot, now, requested):
 
 def _at_the_desk(visit, slot, now, left_at):
     """How far it has got by now, and the steps so far."""
-    reached = {
-        Status.CHECKED_IN: Step(EventKind.CHECKED_IN, slot.starts_at - 5 * MINUTE),
-        Status.IN_PROGRESS: Step(EventKind.STARTED, slot.starts_at + MINUTE),
-        Status.COMPLETED: Step(EventKind.COMPLETED, slot.ends_at - MINUTE),
-    }
+    early, late = (5 + visit.lot(7)) * MINUTE, visit.lot(8) * MINUTE
+    reached = [
+        (Status.CHECKED_IN, Step(EventKind.CHECKED_IN, slot.starts_at - early)),
+        (Status.CHECKED_IN, Step(EventKind.CALLED, slot.starts_at + late)),
+        (Status.IN_PROGRESS, Step(EventKind.STARTED, slot.starts_at + late + MINUTE)),
+        (Status.COMPLETED, Step(EventKind.COMPLETED, slot.ends_at - MINUTE)),
+    ]
     missed = Step(EventKind.NO_SHOW, slot.starts_at + 10 * MINUTE)
     if visit.fate < MISSED and missed.at <= now:
         return Status.NO_SHOW, [missed]
     status, told = Status.CONFIRMED, []
-    for next_status, step in reached.items():
+    for next_status, step in reached:
         if step.at > now or status == left_at:
             break
         status = next_status
@@ -157,7 +167,11 @@ def _rows(visit, slot, story, cast):
         access_needs=visit.access_needs,
         language=citizen.language,
         sequence=int(story.status in (Status.CANCELLED, Status.DENIED)),
+        called_to=host if EventKind.CALLED in {s.kind for s in story.steps} else None,
     )
+    for step in story.steps:
+        if step.kind in TIMES:
+            setattr(appointment, TIMES[step.kind], step.at)
     steps.put_at(appointment, slot, host)
     if story.status not in TAKES_TIME:
         steps.free_time(appointment)
@@ -176,14 +190,27 @@ def _rows(visit, slot, story, cast):
 
 def _who(step, visit, cast):
     """The host serves, if it is a person; a clerk does the rest."""
-    serves = step.kind in (EventKind.STARTED, EventKind.COMPLETED)
+    serves = step.kind in (EventKind.CALLED, EventKind.STARTED, EventKind.COMPLETED)
     return (serves and cast.host(visit).user) or cast.clerk(visit)
+
+
+def _give_tickets(appointments):
+    """Numbers of the day in the order of arrival, after those given before."""
+    given = Appointment.objects.filter(ticket__isnull=False).values_list(
+        "office", "day"
+    )
+    last = {(o, day): many for o, day, many in given.annotate(Max("ticket")).order_by()}
+    here = [each for each in appointments if each.checked_in_at]
+    for each in sorted(here, key=lambda each: each.checked_in_at):
+        key = each.office_id, each.day
+        each.ticket = last[key] = last.get(key, 0) + 1
 
 
 def _save(rows):
     appointments = [appointment for appointment, _, _ in rows]
     events = [event for _, told, _ in rows for event in told]
     instants = [told for _, _, told in rows]
+    _give_tickets(appointments)
     guests = [each.citizen for each in appointments if each.citizen.pk is None]
     Citizen.objects.bulk_create(guests)
     Appointment.objects.bulk_create(appointments)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appointments import links, references
+from appointments.desk import queue
 from appointments.states import Status
 from offices.html import UNSEEN
 
@@ -75,11 +76,10 @@ def tidy(name):
 
 
 def waiting_before(appointment):
-    """About how many wait that came before; not who was called already."""
-    waiting = appointment.office.appointments.filter(
-        day=appointment.day, status=Status.CHECKED_IN, called_at=None
-    )
-    return waiting.filter(checked_in_at__lt=appointment.checked_in_at).count()
+    """How many are called before, as things are; 0 for who was called already."""
+    waiting = queue.waiting_for(appointment.host).values_list("pk", flat=True)
+    order = list(waiting)
+    return order.index(appointment.pk) if appointment.pk in order else 0
 
 
 def _today(office):

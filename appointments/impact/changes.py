@@ -43,10 +43,12 @@ class HoursChange:
         return not self.save and not self.delete
 
     @property
-    def closes_office(self):
-        return any(
-            isinstance(row, Closure) and row.host_id is None for row in self.save
-        )
+    def why_closed(self):
+        """Why the whole office closes, "" without a reason; None if it does not."""
+        for row in self.save:
+            if isinstance(row, Closure) and row.host_id is None:
+                return row.reason
+        return None
 
     def apply(self, *, by):
         """Write it through the operations; the rows themselves stay as they are.
@@ -138,10 +140,10 @@ def respond(page, change, *, back, refused=None):
     a function of the refusal, for a page that shows its form again.
     """
     change.back = back
-    return answer(page.request, change)
+    return answer(page.request, change, refused=refused)
 
 
-def answer(request, change):
+def answer(request, change, *, refused=None):
     """The response to a change that knows its way back."""
     try:
         rows = showing.hurt_by(change, by=request.user)

@@ -5,7 +5,6 @@ change takes away is not proposed and one that it adds is. No time is proposed t
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -118,43 +117,51 @@ class FreeTime:
         self.free[decision.host, slot.day] &= ~slot.quarters
 
     def _nearest(self, appointment):
-        """(start, host id) of the nearest free time; None without any."""
+        """(start, host id) of the nearest free time; None without any.
+
+        The nearest day first, then the clock nearest to what was booked; to come
+        earlier, which is sooner to be heard of, counts twice.
+        """
         many = slots.count(self.offers.offered(appointment), appointment.quantity)
         serving = self.offers.serving(appointment)
-        best = None
-        for day in sorted(self.days, key=lambda day: abs(day - appointment.day)):
-            if best and best[0] < abs(day - appointment.day) - timedelta(days=1):
-                break
-            found = self._nearest_on(day, appointment, many, serving)
-            best = min(filter(None, [best, found]), default=None)
-        return best and (best[2], best[3])
+        booked = appointment.day
+        for day in sorted(self.days, key=lambda day: (_far(day, booked), day < booked)):
+            found = list(self._starts_on(day, appointment, many, serving))
+            if found:
+                _clocks_apart, _is_other_host, starts_at, host = min(found)
+                return starts_at, host
+        return None
 
-    def _nearest_on(self, day, appointment, many, serving):
-        """The same of one day, as (distance, another host?, start, host id)."""
+    def _starts_on(self, day, appointment, many, serving):
+        """Of each host the free starts around the clock time of an appointment."""
         local_day = quarters.local_day(day, self.office.time_zone)
         allowed = self.window.quarters_of(day, local_day)
-        wanted = (appointment.starts_at - local_day.starts_at) // quarters.QUARTER
-        found = []
+        same_clock = appointment.local_start.replace(
+            year=day.year, month=day.month, day=day.day
+        )
+        wanted = max((same_clock - local_day.starts_at) // quarters.QUARTER, 0)
         for host in serving:
             free = self.free.get((host, day), 0)
-            for number in _around(quarters.runs(free, many) & allowed, wanted):
+            starts = quarters.runs(free, many) & allowed
+            if day == appointment.day:
+                starts &= ~(1 << wanted)  # that is to give it to a colleague
+            for number in _around(starts, wanted):
                 starts_at = quarters.start_of(number, local_day)
-                distance = _distance(starts_at, appointment.starts_at)
-                found.append((distance, host != appointment.host_id, starts_at, host))
-        return min(found, default=None)
+                is_other_host = host != appointment.host_id
+                yield _far(number, wanted), is_other_host, starts_at, host
 
 
 def _around(starts, wanted):
-    """Of a set of quarter-hours the last before a number and the first after it."""
-    wanted = max(wanted, -1)
-    before = starts & ((1 << max(wanted, 0)) - 1)
-    after = starts >> (wanted + 1)
+    """Of a set of quarter-hours the last before a number and the first from it on."""
+    before = starts & ((1 << wanted) - 1)
+    after = starts >> wanted
     if before:
         yield before.bit_length() - 1
     if after:
-        yield wanted + 1 + next(quarters.numbers(after))
+        yield wanted + next(quarters.numbers(after))
 
 
-def _distance(starts_at, wanted):
-    """How far a start is from the wanted one; to come earlier is twice as hard."""
-    return starts_at - wanted if starts_at >= wanted else 2 * (wanted - starts_at)
+def _far(one, other):
+    """How far a date or number is from another; earlier counts twice."""
+    apart = one - other
+    return apart if one >= other else -2 * apart

@@ -81,7 +81,7 @@ def page(request, change, rows, *, chosen=None, reason=None, error="", status=20
     office = change.office
     context = {
         **admin.site.each_context(request),
-        "title": _("Whom this would hurt"),
+        "title": _("Who is affected"),
         "office": office,
         "change": change,
         "signed": change.dumps(user=request.user),
@@ -94,10 +94,15 @@ def page(request, change, rows, *, chosen=None, reason=None, error="", status=20
 
 
 def neutral_reason(change):
-    """What citizens are told, unless staff write something else."""
-    if change.closes_office:
+    """What citizens are told, unless staff write something else.
+
+    They may read why an office closes, but not why somebody is away.
+    """
+    if change.why_closed is None:
+        return _("Our opening hours have changed.")
+    if not change.why_closed:
         return _("The office is closed at that time.")
-    return _("Our opening hours have changed.")
+    return _("The office is closed at that time: %(why)s") % {"why": change.why_closed}
 
 
 def _shown(row, chosen=None):

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from django.db.models import Max
+from django.utils import timezone
 
 from appointments.impact.decisions import Fate
 from appointments.models import AppointmentEvent
@@ -46,7 +47,7 @@ def told_by(user, office, *, since, until):
 
 
 def calls(office, *, since):
-    """Whom somebody has to call, the soonest of the old times first.
+    """Whom somebody has to call: the soonest of the old times first, then what is over.
 
     The last event of each appointment of an office that the office has moved or
     called off since an aware instant, where the citizen has no e-mail address.
@@ -64,7 +65,8 @@ def calls(office, *, since):
     found = AppointmentEvent.objects.filter(pk__in=last.values("last")).select_related(
         "actor", *(f"appointment__{name}" for name in details)
     )
-    return sorted(found, key=old_start)
+    now = timezone.now()
+    return sorted(found, key=lambda event: (old_start(event) < now, old_start(event)))
 
 
 def old_start(event):

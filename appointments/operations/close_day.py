@@ -35,12 +35,16 @@ def close_out(appointment, outcome, *, by):
 
 @transaction.atomic
 def mark_missed(appointment):
-    """Mark who has not come in the office's grace time, which it may have changed.
+    """Mark who has not checked in within the office's grace time.
 
-    Raises NotYetDue, TransitionRefused, Changed.
+    Raises NotYetDue, where the office has changed that; TransitionRefused, also for
+    who has checked in meanwhile; Changed.
     """
     missed = mark_no_show(appointment, by=None)
     grace = missed.office.no_show_after
+    # To refuse takes the mark back, too.
+    if missed.checked_in_at is not None:
+        raise TransitionRefused(missed)
     if grace is None or missed.starts_at + grace > timezone.now():
-        raise NotYetDue  # which takes the mark back, too
+        raise NotYetDue
     return missed

@@ -35,8 +35,8 @@ class Plan(NamedTuple):
 
     @property
     def time(self):
-        """(host id, start)."""
-        return self.host.pk, self.slot.starts_at
+        """(host id, day, quarters)."""
+        return self.host.pk, self.slot.day, self.slot.quarters
 
 
 class Outcome(NamedTuple):
@@ -162,7 +162,7 @@ def _settle(appointment, plan, kept, by, reason):
 
 
 def _move(appointment, plan, kept, by, reason):
-    if (appointment.host_id, appointment.starts_at) == plan.time:
+    if (plan.host.pk, plan.slot) == (appointment.host_id, appointment.slot):
         raise SameTime
     if plan.time in kept:
         slots.check_not_over(plan.slot, timezone.now())
@@ -190,9 +190,14 @@ def _give(appointment, plan, kept, by, reason):
 
 
 def _take(appointment, plan, kept):
-    """Change its time and host, on the unsaved object, from what is kept if it is."""
+    """Change its time and host, on the unsaved object.
+
+    To a time that is `kept`, which is then taken; or to one that nobody has claimed.
+    """
     steps.free_time(appointment)
-    if plan.time not in kept:
+    if plan.time in kept:
+        kept.remove(plan.time)
+    else:
         claims.claim([plan.host.pk], plan.slot)
     steps.put_at(appointment, plan.slot, plan.host)
 

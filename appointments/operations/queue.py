@@ -58,7 +58,7 @@ def _lock_next(host):
     """Lock who is next for a host, for this transaction alone; its id, or None.
 
     It passes over those whom somebody else is changing at this moment. If that
-    leaves nobody, it waits for them: they may be put back.
+    leaves nobody, it waits for them: they may wait on.
     """
     waiting = queue.waiting_for(host).values_list("pk", flat=True)
     with transaction.atomic():  # lets go of rows that it locks in vain

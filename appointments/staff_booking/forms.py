@@ -3,9 +3,14 @@
 from datetime import UTC, datetime
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.forms import YEARS, InstantField, TextField
+from appointments.forms import YEARS, DetailsForm, InstantField, TextField
+from availability.exceptions import HostRefused, QuantityRefused
+from availability.queries import serving
+from offices.times import time_needed
 
 PICKER = {"type": "datetime-local", "step": 900}
 
@@ -85,6 +90,119 @@ class WhenForm(BeyondForm):
         if not instant and not self.errors:
             raise forms.ValidationError(_("Choose a time, or type one."))
         return {**given, "instant": instant}
+
+
+class ServiceForm(forms.Form):
+    """What for, how many of it, and with whom; `offereds` are the office's."""
+
+    service = forms.ChoiceField(label=_("Service"))
+    quantity = forms.IntegerField(
+        label=_("How many"),
+        min_value=1,
+        initial=1,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    host = forms.ChoiceField(label=_("With"), required=False)
+
+    def __init__(self, *args, offereds, hosts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offereds = {str(each.service_id): each for each in offereds}
+        self.hosts = {str(host.pk): host for host in hosts}
+        self.fields["service"].choices = [
+            (key, _service_label(each)) for key, each in self.offereds.items()
+        ]
+        names = [(key, host.name) for key, host in self.hosts.items()]
+        self.fields["host"].choices = [("", _("Anyone")), *names]
+
+    def clean_service(self):
+        return self.offereds[self.cleaned_data["service"]]
+
+    def clean_quantity(self):
+        return self.cleaned_data["quantity"] or 1
+
+    def clean_host(self):
+        return self.hosts.get(self.cleaned_data["host"])
+
+    def clean(self):
+        given = super().clean()
+        if self.errors:
+            return given
+        offered, host = given["service"], given["host"]
+        if given["quantity"] > offered.max_quantity:
+            self.add_error("quantity", QuantityRefused.message)
+        if host is not None and not serving(offered, host):
+            self.add_error("host", HostRefused.message)
+        return given
+
+
+def _service_label(offered):
+    """The service, how long it takes, and whether only staff may book it."""
+    label = f"{offered.service} ({time_needed(offered.duration)})"
+    if offered.is_public and offered.service.is_public:
+        return label
+    return gettext("%(service)s – staff only") % {"service": label}
+
+
+class OwnTimeForm(forms.Form):
+    """A time that is typed, within the rules or not."""
+
+    own_time = ClockField(label=_("A day and a time of your own"))
+
+    def __init__(self, *args, office, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["own_time"].zone = office.zone
+
+
+class PersonForm(BeyondForm, DetailsForm):
+    """Who comes, as told to a member of staff."""
+
+    homepage = None
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The confirmation goes there, with a link to move or cancel."),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, required=False
+    )
+    note = TextField(
+        label=_("Note"), help_text=_("For the office alone."), required=False, rows=2
+    )
+    unreachable = forms.BooleanField(
+        label=_("Book without e-mail address and phone number"), required=False
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields = self.fields
+        fields["name"].label, fields["phone"].label = _("Name"), _("Phone number")
+        fields["purpose"].label = _("Purpose")
+        fields["access_needs"].label = _("Access needs")
+        for name in ("name", "phone"):
+            fields[name].widget.attrs["autocomplete"] = "off"
+        for name in ("phone", "purpose", "access_needs"):
+            fields[name].help_text = ""
+        fields["name"].error_messages["required"] = _("Enter the name.")
+
+    def clean(self):
+        given = super().clean()
+        reachable = given.get("email") or given.get("phone")
+        if not (self.errors or reachable or given.get("unreachable")):
+            self.add_error(
+                "unreachable",
+                _(
+                    "Nobody could tell this person of a change. Enter an e-mail "
+                    "address or a phone number, or say that there is none."
+                ),
+            )
+        return given
+
+    @property
+    def asks_whether_reachable(self):
+        return "unreachable" in self.errors or "unreachable" in self.data
 
 
 class WhichForm(forms.Form):

@@ -68,12 +68,9 @@ def _of_limit(office, email):
     open_now = Appointment.objects.open().filter(
         office=office, citizen__email=email.lower()
     )
-    many = open_now.count()
-    if many < office.max_open_appointments:
+    most = office.max_open_appointments
+    if open_now.count() < most:
         return ""
-    return _(
-        "This address has %(many)s open appointments already; %(most)s may be."
-    ) % {
-        "many": many,
-        "most": office.max_open_appointments,
+    return _("This address has as many open appointments as may be: %(most)s.") % {
+        "most": most
     }

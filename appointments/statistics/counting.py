@@ -44,8 +44,8 @@ SELECT starts_on, count(waited),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY lead)
 FROM (
     SELECT date_trunc(%(period)s, day::timestamp)::date AS starts_on,
-           greatest(extract(epoch FROM coalesce(called_at, started_at)
-                                       - checked_in_at) / 60, 0)::float AS waited,
+           extract(epoch FROM coalesce(called_at, started_at)
+                              - checked_in_at)::float / 60 AS waited,
            CASE WHEN channel <> 'walk_in' AND status <> 'denied' THEN
                greatest(extract(epoch FROM starts_at - created_at) / 86400, 0)::float
            END AS lead

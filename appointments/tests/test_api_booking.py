@@ -407,6 +407,28 @@ def test_moving_from_a_hold(offered):
     assert (Hold.objects.count(), claimed()) == (0, 1)
 
 
+def test_staff_who_book_release_what_others_keep(offered):
+    held = hold(offered, client(UserFactory())).json()
+    address = f"{API}/holds/{held['id']}"
+    elsewhere = OfficeServiceFactory()
+
+    refused = [
+        told(client(member(elsewhere)).delete(address)),
+        told(client(member(offered, Role.HOST)).delete(address)),
+        told(client(member(offered)).delete(address, headers={"If-Match": '"old"'})),
+    ]
+    released = client(member(offered)).delete(address)
+
+    assert refused == [
+        (404, "not_found"),
+        (403, "permission_denied"),
+        (412, "precondition_failed"),
+    ]
+    assert released.status_code == 204
+    assert not Hold.objects.exists()
+    assert HostDay.objects.exclude(claimed=0).count() == 0
+
+
 def test_a_hold_is_released_once(offered):
     held = hold(offered)
     address = f"{API}/holds/{held.json()['id']}"

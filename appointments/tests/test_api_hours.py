@@ -13,7 +13,7 @@ from availability.tests.factories import (
     OpenHostFactory,
 )
 from offices.models import Closure, ClosureKind
-from offices.tests.callers import API, caller, errors, table, told
+from offices.tests.callers import API, caller, errors, told
 from offices.tests.factories import (
     ClosureFactory,
     HostFactory,
@@ -61,51 +61,6 @@ def state():
     """All that changing hours could change."""
     models = (AvailabilityRule, AvailabilityException, Closure, HostDay)
     return [list(model.objects.order_by("pk").values()) for model in models]
-
-
-# The columns are offices.tests.callers.CALLERS.
-@table("""
-GET    availability/hosts/{office}         401 404 200 200 200 200 404 200
-POST   availability/hosts/{office}         401 404 403 403 201 201 404 201
-GET    availability/rules/{rule}           401 404 200 200 200 200 404 200
-PATCH  availability/rules/{rule}           401 404 403 403 200 200 404 200
-DELETE availability/rules/{rule}           401 404 403 403 204 204 404 204
-GET    availability/exceptions             401 200 200 200 200 200 200 200
-POST   availability/exceptions             401 400 403 403 201 201 400 201
-GET    availability/exceptions/{exception} 401 404 200 200 200 200 404 200
-PATCH  availability/exceptions/{exception} 401 404 403 403 200 200 404 200
-DELETE availability/exceptions/{exception} 401 404 403 403 204 204 404 204
-GET    availability/closures               401 200 200 200 200 200 200 200
-POST   availability/closures               401 400 403 403 201 201 400 201
-GET    availability/closures/{closure}     401 404 200 200 200 200 404 200
-PATCH  availability/closures/{closure}     401 404 403 403 200 200 404 200
-DELETE availability/closures/{closure}     401 404 403 403 204 204 404 204
-""")
-def test_who_may(method, address, who, status, office):
-    host = HostFactory(office=office)
-    rows = {
-        "office": office,
-        "rule": AvailabilityRuleFactory(host=host),
-        "exception": AvailabilityExceptionFactory(host=host, day=tomorrow(office)),
-        "closure": ClosureFactory(
-            office=office, starts_at=day_of(office, 2), ends_at=day_of(office, 3)
-        ),
-    }
-    body = {
-        "hosts": {"host": host.pk, **RULE},
-        "exceptions": {"host": host.pk, "kind": "away", "day": tomorrow(office)},
-        "closures": {
-            "office": office.pk,
-            "starts_at": day_of(office, 1),
-            "ends_at": day_of(office, 2),
-        },
-    }
-    sent = {"POST": body.get(address.split("/")[1]), "PATCH": {}}.get(method)
-    url = f"{API}/{address.format(**{name: row.pk for name, row in rows.items()})}"
-
-    response = getattr(caller(who, office), method.lower())(url, sent)
-
-    assert response.status_code == status
 
 
 def test_hours_are_offered_once_they_are_added(office, secretary):
@@ -171,6 +126,20 @@ def test_what_is_wrong_is_named(office, host, secretary):
 
     assert found == [(400, [field]) for _path, _body, field in wrongs]
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("2027-01-11T09:00:00%2B23:59", 200),
+        ("0078-10-23T05:46:06%2B21:48", 400),
+        ("9999-12-31T23:59:59-12:00", 400),
+    ],
+)
+def test_a_time_that_is_far_away_is_refused(since, status, secretary):
+    response = secretary.get(f"{API}/availability/closures?since={since}")
+
+    assert response.status_code == status
 
 
 def test_rows_are_those_of_the_office_and_filtered(office, host, secretary):

@@ -1,12 +1,16 @@
 """Checking in at the door, where a stranger must learn nothing."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from appointments import links, operations, references
@@ -389,3 +393,21 @@ def test_the_door_refuses_as_the_desk_does_and_leaves_no_trace(visit, clock):
         operations.check_in_at_door(visit, key=key)
 
     assert visit.events.count() == lines + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_taps_at_once_give_one_ticket(tablet, visit):
+    start = threading.Barrier(4)
+
+    def tap():
+        start.wait()
+        try:
+            return enter(Client(), tablet, visit.reference).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = [each.result() for each in [pool.submit(tap) for _ in range(4)]]
+
+    assert statuses == [303] * 4
+    assert visit.events.filter(kind=EventKind.CHECKED_IN).count() == 1

@@ -1,6 +1,6 @@
 """The check finds what is broken: each test breaks one thing by hand."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -14,6 +14,9 @@ from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability import quarters
 from availability.models import Hold, HostDay
+
+EIGHT = datetime(2030, 3, 5, 7, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +138,22 @@ def test_quarters_that_do_not_tell_the_time_are_found(appointment, field):
     day_of(appointment).update(claimed=appointment.quarters)
 
     assert broken() == {"misplaced": [appointment]}
+
+
+@pytest.mark.parametrize(
+    ("status", "times"),
+    [
+        (Status.CHECKED_IN, {"ticket": None}),
+        (Status.CONFIRMED, {"checked_in_at": EIGHT}),
+        (Status.IN_PROGRESS, {"started_at": EIGHT, "ticket": None}),
+        (Status.IN_PROGRESS, {"started_at": EIGHT - MINUTE}),
+        (Status.IN_PROGRESS, {"started_at": EIGHT, "completed_at": EIGHT}),
+    ],
+)
+def test_times_that_do_not_tell_how_far_it_has_got_are_found(
+    appointment, status, times
+):
+    at_desk = {"ticket": 1, "checked_in_at": EIGHT, "called_at": EIGHT, **times}
+    Appointment.objects.update(called_to=appointment.host, status=status, **at_desk)
+
+    assert broken() == {"untimely": [appointment]}

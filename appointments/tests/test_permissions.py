@@ -27,7 +27,16 @@ pytestmark = pytest.mark.django_db
 OWN = {"cancel", "reschedule"}
 BOOKING = OWN | {"book", "postpone", "reassign"}
 DECIDING = {"approve", "deny"}
-DESK = {"check_in", "start", "complete", "mark_no_show", "undo", "walk_in"}
+DESK = {
+    "call",
+    "call_next",
+    "check_in",
+    "complete",
+    "mark_no_show",
+    "start",
+    "undo",
+    "walk_in",
+}
 BEYOND = {"book beyond", "reschedule beyond", "postpone beyond"}
 
 
@@ -74,6 +83,8 @@ def attempts(appointment, by):
         "approve": lambda: operations.approve(appointment, by=by),
         "deny": lambda: operations.deny(appointment, by=by, reason="No"),
         "check_in": lambda: operations.check_in(appointment, by=by),
+        "call": lambda: operations.call(appointment, by=by),
+        "call_next": lambda: operations.call_next(appointment.host, by=by),
         "start": lambda: operations.start(appointment, by=by),
         "complete": lambda: operations.complete(appointment, by=by),
         "mark_no_show": lambda: operations.mark_no_show(appointment, by=by),

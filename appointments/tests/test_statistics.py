@@ -9,7 +9,7 @@ from appointments import operations, statistics
 from appointments.models import Appointment
 from appointments.tests.factories import AppointmentFactory, local
 from availability.tests.factories import OpenHostFactory
-from offices.tests.callers import API, caller, errors, table
+from offices.tests.callers import API, caller, errors
 from offices.tests.factories import OfficeServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,12 +110,6 @@ def test_how_long_people_wait(offered):
 def ask(offered, who="manager", **query):
     url = f"{API}/offices/{offered.office_id}/statistics"
     return caller(who, offered.office).get(url, query)
-
-
-# The columns are offices.tests.callers.CALLERS.
-@table("GET offices/{office}/statistics 401 404 403 403 403 200 404 200")
-def test_managers_see_them(method, address, who, status, offered):
-    assert ask(offered, who).status_code == status
 
 
 def test_they_are_told_by_period(offered, week):

@@ -17,6 +17,7 @@ EVENTS = {
     EventKind.POSTPONED: gettext_lazy("Moved from %(before)s"),
     EventKind.REASSIGNED: gettext_lazy("Given to another host"),
     EventKind.CHECKED_IN: gettext_lazy("Arrived"),
+    EventKind.CALLED: gettext_lazy("Called"),
     EventKind.STARTED: gettext_lazy("Begun"),
     EventKind.COMPLETED: gettext_lazy("Completed"),
     EventKind.CANCELLED: gettext_lazy("Cancelled"),

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from availability import operations
+from availability.admin.asking import ask_first
 from availability.models import AvailabilityException, AvailabilityRule, Weekday
 from config.admin import OperationForm
 from offices.admin_base import DayFilter, HostFilter, OfficeScopedAdmin
@@ -35,10 +36,14 @@ class HoursAdmin(OfficeScopedAdmin):
         return f"{clock_time(row.start_time)}–{clock_time(row.end_time)}"
 
     def save_model(self, request, obj, form, change):
+        ask_first(request, obj.host.office, save=[obj])
         operations.set_hours(obj.host, save=[obj], by=request.user)
 
     def delete_rows(self, request, rows):
         rows = sorted(rows, key=lambda row: (row.host.office_id, row.host_id))
+        for _office_id, of_office in groupby(rows, key=lambda row: row.host.office_id):
+            gone = list(of_office)
+            ask_first(request, gone[0].host.office, delete=gone)
         for _host_id, of_host in groupby(rows, key=lambda row: row.host_id):
             gone = list(of_host)
             operations.set_hours(gone[0].host, delete=gone, by=request.user)

@@ -1,5 +1,6 @@
 """Offices, hosts and closures: what is written here changes what can be booked."""
 
+from itertools import groupby
 from zoneinfo import available_timezones
 
 import holidays
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from availability import operations
+from availability.admin.asking import ask_first
 from config.admin import OperationForm
 from offices.admin_base import (
     HostFilter,
@@ -72,6 +74,10 @@ class OfficeAdmin(OfficeScopedAdmin):
                 ]
             },
         ),
+        (
+            _("Desk"),
+            {"fields": ["queue_rule", "one_queue", "no_show_after", "day_list_at"]},
+        ),
         (_("Search"), {"fields": ["keywords"]}),
     ]
 
@@ -102,7 +108,7 @@ class HostAdmin(OfficeScopedAdmin):
     list_filter = ["office", "is_active"]
     search_fields = ["name", "user__name", "office__name"]
     autocomplete_fields = ["user", "services"]
-    fields = ["office", "name", "user", "services", "is_active"]
+    fields = ["office", "name", "user", "place", "services", "is_active"]
 
     def get_queryset(self, request):
         hosts = super().get_queryset(request).select_related("office", "user")
@@ -206,8 +212,13 @@ class ClosureAdmin(OfficeScopedAdmin):
         return super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
+        ask_first(request, obj.office, save=[obj])
         operations.save_closure(obj, by=request.user)
 
     def delete_rows(self, request, rows):
-        for closure in sorted(rows, key=lambda row: (row.office_id, row.pk)):
+        rows = sorted(rows, key=lambda row: (row.office_id, row.pk))
+        for _office_id, of_office in groupby(rows, key=lambda row: row.office_id):
+            gone = list(of_office)
+            ask_first(request, gone[0].office, delete=gone)
+        for closure in rows:
             operations.reopen(closure, by=request.user)

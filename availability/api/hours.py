@@ -3,8 +3,12 @@
 The endpoints are in appointments.api.hours, which can tell whom a change would hurt.
 """
 
+from datetime import UTC
+
 import django_filters
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import IsoDateTimeField
 from rest_framework import serializers
 
 from availability.models import AvailabilityException, AvailabilityRule, ExceptionKind
@@ -41,6 +45,7 @@ CLOSURE = {
     "is_overridden": False,
 }
 CLOCK = _("The office's clock, on a quarter-hour.")
+TOO_FAR = _("That is too far away.")
 UNTIL = _("The office's clock, on a quarter-hour; 00:00 is the end of the day.")
 
 
@@ -120,13 +125,18 @@ class ClosureSerializer(serializers.ModelSerializer):
         }
 
 
+def is_far(instant):
+    """Whether no office can have to do with it."""
+    return not 1970 < instant.year < 2200
+
+
 class InstantField(serializers.DateTimeField):
     """A time with an offset, that an office can have to do with."""
 
     def to_internal_value(self, value):
         instant = super().to_internal_value(value)
-        if not 1970 < instant.year < 2200:
-            raise serializers.ValidationError(_("That is too far away."))
+        if is_far(instant):
+            raise serializers.ValidationError(TOO_FAR)
         return instant
 
 
@@ -147,6 +157,22 @@ class AddClosureSerializer(ChangeClosureSerializer):
         allow_null=True,
         help_text=_("Empty: the whole office."),
     )
+
+
+class InstantFormField(IsoDateTimeField):
+    """The same in a query, in UTC: PostgreSQL knows no offset of sixteen hours."""
+
+    def clean(self, value):
+        instant = super().clean(value)
+        if instant is None:
+            return None
+        if is_far(instant):
+            raise ValidationError(TOO_FAR)
+        return instant.astimezone(UTC)
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):
+    field_class = InstantFormField
 
 
 class RuleFilter(django_filters.FilterSet):
@@ -179,10 +205,10 @@ class ClosureFilter(django_filters.FilterSet):
     office = django_filters.NumberFilter(label=_("Of this office (its id)."))
     host = django_filters.NumberFilter(label=_("Of this host (its id)."))
     kind = django_filters.ChoiceFilter(choices=ClosureKind)
-    since = django_filters.IsoDateTimeFilter(
+    since = InstantFilter(
         field_name="ends_at", lookup_expr="gt", label=_("Not over at this time.")
     )
-    until = django_filters.IsoDateTimeFilter(
+    until = InstantFilter(
         field_name="starts_at", lookup_expr="lt", label=_("Begun before this time.")
     )
 

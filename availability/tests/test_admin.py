@@ -373,7 +373,7 @@ def office_fields(office, **changes):
     """What the office's form sends when nothing but `changes` is changed."""
     names = [
         *("name", "slug", "status", "country", "subdivision", "time_zone"),
-        *("booking_horizon_days", "max_open_appointments"),
+        *("booking_horizon_days", "max_open_appointments", "queue_rule"),
     ]
     minutes = {"lead_time": 60, "cancellation_cutoff": 0, "hold_time": 10}
     return {name: getattr(office, name) for name in names} | minutes | changes

@@ -6,7 +6,7 @@ from accounts.tests.factories import UserFactory
 from appointments.tests.factories import AppointmentFactory
 from availability.tests.factories import OpenHostFactory
 from offices.roles import Role
-from offices.tests.callers import API, caller, errors, table, told
+from offices.tests.callers import API, caller, errors, told
 from offices.tests.factories import (
     HostFactory,
     MembershipFactory,
@@ -41,23 +41,6 @@ def elsewhere():
 
 def place(client, host, office, body=None):
     return client.put(f"{API}/offices/hosts/{host.pk}/office/{office.pk}", body or {})
-
-
-# The columns are offices.tests.callers.CALLERS.
-@table("""
-GET    offices/hosts                        200 200 200 200 200 200 200 200
-POST   offices/hosts/assign                 401 403 403 403 403 201 403 201
-PUT    offices/hosts/{host}/office/{office} 401 404 403 403 403 200 404 200
-DELETE offices/hosts/{host}/office/{office} 401 404 403 403 403 204 404 204
-""")
-def test_who_may(method, address, who, status, office):
-    host = HostFactory(office=office)
-    body = {"POST": {"office": office.pk, "name": "New"}, "PUT": {}}.get(method)
-    url = f"{API}/{address.format(office=office.pk, host=host.pk)}"
-
-    response = getattr(caller(who, office), method.lower())(url, body)
-
-    assert response.status_code == status
 
 
 def test_citizens_see_whom_they_can_choose(office):

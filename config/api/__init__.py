@@ -36,6 +36,8 @@ How to write an endpoint
 
    Actions on one thing are `@action(detail=True, methods=["post"])` under
    `@operation`; they reply with the thing. A DELETE answers `Response(status=204)`.
+   No method of an ApiViewSet is named get, post, patch or delete: Django would have it
+   answer at every address of the viewset. It says so when it is imported.
 4. The route goes into `<app>/api/urls.py`, which config/urls.py includes in `api`: a
    `SimpleRouter(trailing_slash=False)`, or `path("auth/login", Login.as_view())`.
    Names are in the namespace `api`: `reverse("api:closure-list")`.

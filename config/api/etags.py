@@ -8,6 +8,7 @@ import hashlib
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 
@@ -42,9 +43,9 @@ def add_etag(response, request):
 
 
 def lock_row(obj):
-    """Re-read a row for this transaction alone."""
+    """Re-read a row for this transaction alone. Raises Http404 if it is gone."""
     rows = obj.__class__._default_manager.select_for_update(of=["self"], no_key=True)
-    return rows.get(pk=obj.pk)
+    return get_object_or_404(rows, pk=obj.pk)
 
 
 @contextmanager

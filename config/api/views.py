@@ -75,7 +75,16 @@ class ApiView(Frame, generics.GenericAPIView):
 
 
 class ApiViewSet(Frame, viewsets.GenericViewSet):
-    """A kind of thing: list, retrieve, create, partial_update, destroy, actions."""
+    """A kind of thing: list, retrieve, create, partial_update, destroy, actions.
+
+    A method of it that is named like one of HTTP's would answer that at each of its
+    addresses, whatever the routes say; so there can be none.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in set(cls.http_method_names) & set(vars(cls)):
+            raise TypeError(f"{cls.__name__}.{name}: say destroy, create, an action …")
 
 
 class Schema(ApiView):

@@ -3,13 +3,15 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import transaction
 from django.test import override_settings
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
-from availability.tests.races import at_once
+from availability.tests.races import at_once, start_and_wait
 from config.api import problems
+from config.api.views import ApiViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("config.tests.api_site")]
 
@@ -242,6 +244,32 @@ def test_of_two_who_change_what_they_have_seen_one_does(api):
     statuses = sorted(answer.status_code for answer in at_once(*[change] * 8))
 
     assert statuses == [200] + [412] * 7
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_what_somebody_has_deleted_meanwhile_is_not_there(api, method):
+    group = Group.objects.create(name="one")
+    path = f"/api/v1/groups/{group.pk}"
+    tag = api.get(path)["ETag"]
+
+    def change():
+        ask = getattr(APIClient(raise_request_exception=False), method)
+        return problem(ask(path, {"name": "two"}, headers={"If-Match": tag}))
+
+    with transaction.atomic():
+        group.delete()
+        outcome = start_and_wait(change)
+
+    assert outcome.result() == (404, "not_found")
+
+
+def test_no_method_of_a_viewset_is_named_like_one_of_http():
+    with pytest.raises(TypeError, match=r"Things\.delete"):
+
+        class Things(ApiViewSet):
+            def delete(self, thing):
+                """Meant as a helper; it would answer DELETE at every address."""
 
 
 # --- limits ---

@@ -1,5 +1,7 @@
 """Webhooks of an office, and the log of what they were told. For its managers."""
 
+from datetime import timedelta
+
 import django_filters
 import orjson
 from django.shortcuts import get_object_or_404
@@ -12,8 +14,8 @@ from appointments.states import EventKind
 from config.api.schema import operation
 from config.api.views import ApiViewSet
 from notifications import webhooks
-from notifications.exceptions import StillOnItsWay, WebhookOff
-from notifications.models import WebhookDelivery, WebhookEndpoint
+from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
+from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from offices.api.locks import with_office
 from offices.models import Office
@@ -38,7 +40,6 @@ DELIVERY = {
     "status": "sent",
     "attempts": 1,
     "due_at": "2027-01-11T08:05:00Z",
-    "tried_at": "2027-01-11T08:00:00Z",
     "sent_at": "2027-01-11T08:00:01Z",
     "last_error": "",
     "payload": {
@@ -58,10 +59,15 @@ DELIVERY = {
             "quantity": 1,
         },
     },
+    "created_at": "2027-01-11T08:00:00Z",
+}
+TRY = {
+    "tried_at": "2027-01-11T08:00:00.521000Z",
+    "duration_ms": 87,
     "request_headers": {"Webhook-Id": "4711", "Webhook-Timestamp": "1799654400"},
     "response_status": 200,
-    "response_body": "",
-    "created_at": "2027-01-11T08:00:00Z",
+    "response_body": "thanks",
+    "error": "",
 }
 
 
@@ -100,14 +106,36 @@ class ChangeWebhookSerializer(AddWebhookSerializer):
 class DeliverySerializer(serializers.ModelSerializer):
     webhook = serializers.IntegerField(source="endpoint_id")
     payload = serializers.DictField(help_text=_("What is posted."))
-    request_headers = serializers.DictField(help_text=_("Of the last try."))
-    response_body = serializers.CharField(
-        help_text=_("The beginning of the last answer.")
-    )
 
     class Meta:
         model = WebhookDelivery
         fields = list(DELIVERY)
+        read_only_fields = fields
+
+
+class TrySerializer(serializers.ModelSerializer):
+    duration_ms = serializers.SerializerMethodField()
+    request_headers = serializers.DictField()
+    response_status = serializers.IntegerField(
+        allow_null=True, help_text=_("Null: there was no answer.")
+    )
+    response_body = serializers.CharField(help_text=_("Its beginning."))
+    error = serializers.CharField(help_text=_("Empty if it arrived."))
+
+    class Meta:
+        model = WebhookAttempt
+        fields = list(TRY)
+        read_only_fields = fields
+
+    def get_duration_ms(self, attempt) -> int:
+        return round(attempt.duration / timedelta(milliseconds=1))
+
+
+class DeliveryWithTriesSerializer(DeliverySerializer):
+    tries = TrySerializer(many=True, help_text=_("The first one first."))
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DELIVERY, "tries"]
         read_only_fields = fields
 
 
@@ -179,6 +207,7 @@ class WebhookViewSet(OfOffice):
         takes=AddWebhookSerializer,
         gives=WebhookWithSecretSerializer,
         status=201,
+        refuses=[TooManyWebhooks],
         example={"url": WEBHOOK["url"], "events": WEBHOOK["events"]},
         answer={**WEBHOOK, **SECRET},
     )
@@ -223,8 +252,11 @@ class WebhookViewSet(OfOffice):
 
 
 class DeliveryViewSet(OfOffice):
-    serializer_class = DeliverySerializer
+    serializer_class = DeliveryWithTriesSerializer
     filterset_class = DeliveryFilter
+
+    def get_serializer_class(self):
+        return DeliverySerializer if self.action == "list" else self.serializer_class
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
@@ -239,19 +271,26 @@ class DeliveryViewSet(OfOffice):
         answer=DELIVERY,
     )
     def list(self, request, office_id, webhook_id):
-        """What it was told, the last first, with the last request and answer."""
+        """What it was told, the last first."""
         return super().list(request)
 
-    @operation("Show a delivery", gives=DeliverySerializer, answer=DELIVERY)
+    @operation(
+        "Show a delivery",
+        gives=DeliveryWithTriesSerializer,
+        answer={**DELIVERY, "tries": [TRY]},
+    )
     def retrieve(self, request, office_id, webhook_id, pk):
-        """One event, on its way to one webhook."""
+        """One event on its way to one webhook: each request, and what came back."""
         return super().retrieve(request)
 
     @operation(
         "Send a delivery again",
-        gives=DeliverySerializer,
+        gives=DeliveryWithTriesSerializer,
         refuses=[StillOnItsWay, WebhookOff],
-        answer={**DELIVERY, "status": "queued", "attempts": 0, "sent_at": None},
+        answer={
+            **DELIVERY,
+            **{"status": "queued", "attempts": 0, "sent_at": None, "tries": [TRY]},
+        },
     )
     def replay(self, request, office_id, webhook_id, pk):
         """The same content with the same id, signed anew; whether it arrived or not."""

@@ -22,6 +22,12 @@ PERMANENT = 500  # from here on, an SMTP server means what it says
 
 def send(message, letter):
     mail = compose(message, letter)
+    hand_over(mail)
+    return _provider_id(mail)
+
+
+def hand_over(mail):
+    """Give a mail to the mailer. Raises DeliveryError, Refused."""
     mailer = mailers.default
     try:
         mailer.open()
@@ -37,7 +43,6 @@ def send(message, letter):
         # A farewell that goes wrong does not undo what was sent.
         with suppress(OSError):
             mailer.close()
-    return _provider_id(mail)
 
 
 def compose(message, letter):

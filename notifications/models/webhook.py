@@ -10,7 +10,11 @@ from appointments.models import AppointmentEvent
 from appointments.states import EventKind
 from notifications.models.owed import Owed
 from notifications.posting import check_url
-from notifications.querysets import WebhookDeliveryQuerySet, WebhookEndpointQuerySet
+from notifications.querysets import (
+    WebhookAttemptQuerySet,
+    WebhookDeliveryQuerySet,
+    WebhookEndpointQuerySet,
+)
 from notifications.signing import new_secret
 from offices.models import Office
 
@@ -106,10 +110,9 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(Owed):
-    """One event on its way to one endpoint, and the last answer to it."""
+    """One event on its way to one endpoint; each try of it is a WebhookAttempt."""
 
     GIVE_UP_AFTER = timedelta(days=3)
-    ANSWER_KEPT = 4000  # characters
 
     endpoint = models.ForeignKey(
         WebhookEndpoint,
@@ -130,12 +133,6 @@ class WebhookDelivery(Owed):
         default=timezone.now,
         help_text=_("When it was owed, or last asked for again."),
     )
-    tried_at = models.DateTimeField(_("last try"), null=True, blank=True)
-    request_headers = models.JSONField(_("headers of the last try"), default=dict)
-    response_status = models.PositiveSmallIntegerField(
-        _("answer"), null=True, blank=True, help_text=_("Status of the last answer.")
-    )
-    response_body = models.TextField(_("text of the last answer"), blank=True)
 
     objects = WebhookDeliveryQuerySet.as_manager()
 
@@ -158,3 +155,42 @@ class WebhookDelivery(Owed):
     def is_given_up(self):
         """Whether it was tried, in vain, for as long as we try."""
         return self.wanted_at + self.GIVE_UP_AFTER < timezone.now()
+
+
+class WebhookAttempt(models.Model):
+    """One try to deliver: what was sent, and what came back. Never changed."""
+
+    ANSWER_KEPT = 4000  # characters
+
+    delivery = models.ForeignKey(
+        WebhookDelivery,
+        models.CASCADE,
+        related_name="tries",
+        verbose_name=_("webhook delivery"),
+    )
+    tried_at = models.DateTimeField(_("tried"))
+    duration = models.DurationField(_("took"))
+    request_headers = models.JSONField(_("headers sent"))
+    response_status = models.PositiveSmallIntegerField(
+        _("answer"), null=True, blank=True, help_text=_("Empty: there was none.")
+    )
+    response_body = models.TextField(
+        _("text of the answer"), blank=True, help_text=_("Its beginning.")
+    )
+    error = models.TextField(_("why it failed"), blank=True)
+
+    objects = WebhookAttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("try")
+        verbose_name_plural = _("tries")
+        constraints = [
+            models.CheckConstraint(
+                name="webhookattempt_answered_or_failed",
+                condition=Q(response_status__isnull=False) | ~Q(error=""),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.delivery}: {self.response_status or self.error}"

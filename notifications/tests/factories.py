@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -5,8 +7,10 @@ from factory.django import DjangoModelFactory
 from appointments.states import EventKind
 from appointments.tests.factories import AppointmentFactory
 from notifications.models import (
+    DayList,
     Message,
     MessageTemplate,
+    WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -71,3 +75,28 @@ class WebhookDeliveryFactory(DjangoModelFactory):
         WebhookEndpointFactory, office=factory.SelfAttribute("..appointment.office")
     )
     payload = factory.LazyAttribute(lambda d: {"reference": d.appointment.reference})
+
+
+class DayListFactory(DjangoModelFactory):
+    """To an office of its own, queued; each of another day."""
+
+    class Meta:
+        model = DayList
+
+    office = factory.SubFactory(OfficeFactory)
+    day = factory.Sequence(lambda n: date(2030, 1, 1) + timedelta(days=n))
+    recipient = "office@example.org"
+
+
+class WebhookAttemptFactory(DjangoModelFactory):
+    """A try that arrived."""
+
+    class Meta:
+        model = WebhookAttempt
+
+    delivery = factory.SubFactory(WebhookDeliveryFactory)
+    tried_at = factory.LazyFunction(timezone.now)
+    duration = timedelta(milliseconds=87)
+    request_headers = factory.LazyFunction(lambda: {"Webhook-Id": "4711"})
+    response_status = 200
+    response_body = "thanks"

@@ -6,6 +6,7 @@ from django.urls import reverse
 from notifications.models import WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from notifications.tests.factories import (
+    WebhookAttemptFactory,
     WebhookDeliveryFactory,
     WebhookEndpointFactory,
 )
@@ -111,6 +112,20 @@ def test_the_action_sends_again(client, office, status, then):
     assert delivery.status == then
     assert delivery.attempts == (0 if status == Status.FAILED else 9)
     assert ("still on its way" in told(response)) == (status == Status.QUEUED)
+
+
+def test_the_page_of_a_delivery_shows_every_try_of_it(client, office):
+    endpoint = WebhookEndpointFactory(office=office)
+    delivery = WebhookDeliveryFactory(endpoint=endpoint)
+    for error in ("Answered 503.", "Answered 502."):
+        WebhookAttemptFactory(delivery=delivery, error=error)
+
+    page = client.get(
+        reverse("admin:notifications_webhookdelivery_change", args=[delivery.pk])
+    )
+
+    for told in ("Answered 503.", "Answered 502.", "thanks", "Webhook-Id", "0.087 s"):
+        assert told in page.text
 
 
 @pytest.mark.parametrize("role", [Role.SECRETARY, Role.HOST, Role.RECEPTION])

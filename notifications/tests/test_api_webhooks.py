@@ -8,9 +8,11 @@ from config.models import IdempotencyKey
 from notifications.models import WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from notifications.tests.factories import (
+    WebhookAttemptFactory,
     WebhookDeliveryFactory,
     WebhookEndpointFactory,
 )
+from notifications.webhooks import MOST_OF_AN_OFFICE
 from offices.roles import Permission, Role
 from offices.tests.factories import ApiKeyFactory, MembershipFactory, OfficeFactory
 
@@ -195,6 +197,43 @@ def test_the_log_can_be_filtered(manager, office, delivery):
 
     assert [row["id"] for row in failed] == [delivery.pk]
     assert sent == []
+
+
+def test_a_delivery_shows_every_try_of_it(manager, office, delivery):
+    WebhookAttemptFactory(
+        delivery=delivery, response_status=None, response_body="", error="No answer."
+    )
+    WebhookAttemptFactory(delivery=delivery)
+    path = f"{office.pk}/webhooks/{delivery.endpoint_id}/deliveries"
+
+    told = call(manager, "get", f"{path}/{delivery.pk}").json()["tries"]
+
+    assert [
+        (one["duration_ms"], one["response_status"], one["response_body"], one["error"])
+        for one in told
+    ] == [(87, None, "", "No answer."), (87, 200, "thanks", "")]
+    assert told[0]["request_headers"] == {"Webhook-Id": "4711"}
+    assert "tries" not in call(manager, "get", path).json()["results"][0]
+
+
+def test_one_webhook_too_many_is_refused(manager, office):
+    WebhookEndpointFactory.create_batch(MOST_OF_AN_OFFICE - 1, office=office)
+
+    response = call(manager, "post", f"{office.pk}/webhooks", NEW)
+
+    assert response.status_code == 409
+    assert response.json()["code"] == "too_many_webhooks"
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_a_list_of_deliveries_costs_the_same(
+    many, manager, office, delivery, django_assert_num_queries
+):
+    for _ in range(many - 1):
+        WebhookDeliveryFactory(endpoint=delivery.endpoint)
+
+    with django_assert_num_queries(5):
+        call(manager, "get", f"{office.pk}/webhooks/{delivery.endpoint_id}/deliveries")
 
 
 def test_a_replay_queues_it(manager, office, delivery):

@@ -12,7 +12,6 @@ def with_office(row):
     office = get_object_or_404(
         Office.objects.select_for_update(no_key=True), pk=office_id
     )
-    get_object_or_404(type(row), pk=row.pk)  # somebody may just have deleted it
     row = lock_row(row)
     if hasattr(row, "office_id"):
         row.office = office

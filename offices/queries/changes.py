@@ -7,12 +7,15 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, ManyToManyField
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from offices.times import clock_time, full_date, time_needed
+from offices.models import ApiKey, ChangeKind, SettingChange
+from offices.times import clock_time, full_date, office_when, time_needed
 
 NOTHING = "–"
+MOST = 200
 
 
 class Line(NamedTuple):
@@ -21,6 +24,28 @@ class Line(NamedTuple):
     label: str
     before: str
     after: str
+
+
+def of_row(row):
+    """The last changes of one setting, the newest first, in words.
+
+    [{"change", "when", "who", "lines"}]. A change of a setting of several offices is
+    kept once for each of them, and told once here.
+    """
+    found = SettingChange.objects.of(row).select_related("office", "by")
+    if isinstance(row, ApiKey):
+        found = found.order_by("-at", "name", "kind", "-pk").distinct(
+            "at", "name", "kind"
+        )
+    return [
+        {
+            "change": change,
+            "when": when(change),
+            "who": who(change),
+            "lines": lines(change),
+        }
+        for change in found[:MOST]
+    ]
 
 
 def kind_of_setting(change):
@@ -42,10 +67,19 @@ def lines(change):
 
 
 def fields_named(change):
-    """The fields of a change in one line: "lead time (minutes), status"."""
+    """The fields that were changed in one line: "lead time (minutes), status"."""
+    if change.kind != ChangeKind.CHANGED:
+        return NOTHING
     model = apps.get_model(change.model)
     names = _in_order(model, {**change.before, **change.after})
     return ", ".join(_label(model, name) for name in names)
+
+
+def when(change):
+    """Day and time on the office's clock; of all offices, on the system's."""
+    if change.office is None:
+        return _spoken(change.at, None)
+    return office_when(change.at, change.office)
 
 
 def who(change):
@@ -109,7 +143,7 @@ def _spoken(value, office):
     if isinstance(value, timedelta):
         return time_needed(value)
     if isinstance(value, datetime):
-        local = value.astimezone(office.zone) if office else value
+        local = timezone.localtime(value, office.zone if office else None)
         return f"{full_date(local.date())}, {clock_time(local.time())}"
     if isinstance(value, date):
         return full_date(value)

@@ -1,6 +1,5 @@
-"""Who calls the API in tests, and a table of what each may."""
+"""Who calls the API in tests. What each may: tests/api_matrix.txt."""
 
-import pytest
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
@@ -8,16 +7,6 @@ from offices.roles import Role
 from offices.tests.factories import ApiKeyFactory, MembershipFactory, OfficeFactory
 
 API = "/api/v1"
-CALLERS = [
-    "nobody",
-    "citizen",
-    "reception",
-    "host",
-    "secretary",
-    "manager",
-    "other manager",
-    "admin",
-]
 
 
 def caller(who, office):
@@ -41,20 +30,6 @@ def machine(office, *permissions):
     key = ApiKeyFactory(offices=[office], permissions=set(permissions))
     client.credentials(HTTP_X_API_KEY=key.secret)
     return client
-
-
-def table(text):
-    """A test's parameters: of each line a request, and of each caller its status."""
-    rows = []
-    for line in text.strip().splitlines():
-        method, address, *statuses = line.split()
-        rows += [
-            pytest.param(
-                method, address, who, int(status), id=f"{method} {address} {who}"
-            )
-            for who, status in zip(CALLERS, statuses, strict=True)
-        ]
-    return pytest.mark.parametrize(("method", "address", "who", "status"), rows)
 
 
 def told(response):

@@ -2,11 +2,12 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.tests.factories import UserFactory
-from offices import api_keys, operations
+from offices import api_keys, invitations, operations
 from offices.models import (
     ApiKey,
     Closure,
     Host,
+    Invitation,
     Membership,
     Office,
     OfficeService,
@@ -81,6 +82,23 @@ class ClosureFactory(DjangoModelFactory):
         model = Closure
 
     office = factory.SubFactory(OfficeFactory)
+
+
+class InvitationFactory(DjangoModelFactory):
+    """Somebody without an account, invited to the reception; a mail is owed."""
+
+    class Meta:
+        model = Invitation
+
+    office = factory.SubFactory(OfficeFactory)
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    name = factory.Sequence(lambda n: f"Invited {n}")
+    role = Role.RECEPTION
+    by = None
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return invitations.invite(*args, **kwargs)
 
 
 class ApiKeyFactory(DjangoModelFactory):

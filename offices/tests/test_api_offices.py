@@ -8,7 +8,7 @@ from accounts.tests.factories import UserFactory
 from appointments.tests.factories import AppointmentFactory
 from offices.models import Membership, Office, OfficeStatus
 from offices.roles import Permission, Role
-from offices.tests.callers import API, caller, errors, machine, table, told
+from offices.tests.callers import API, caller, errors, machine, told
 from offices.tests.factories import (
     MembershipFactory,
     OfficeFactory,
@@ -38,28 +38,6 @@ def admin(office):
 
 def names(response):
     return [row["name"] for row in response.json()["results"]]
-
-
-# The columns are offices.tests.callers.CALLERS.
-@table("""
-GET    offices                     200 200 200 200 200 200 200 200
-GET    offices/{office}            200 200 200 200 200 200 200 200
-POST   offices                     401 403 403 403 403 403 403 201
-PATCH  offices/{office}            401 403 403 403 403 200 403 200
-DELETE offices/{office}            401 403 403 403 403 200 403 200
-GET    offices/{office}/services   200 200 200 200 200 200 200 200
-GET    offices/{office}/statistics 401 404 403 403 403 200 404 200
-GET    offices/search?q=town       200 200 200 200 200 200 200 200
-GET    services                    200 200 200 200 200 200 200 200
-GET    services/search?q=passport  200 200 200 200 200 200 200 200
-""")
-def test_who_may(method, address, who, status, office):
-    body = {"POST": NEW, "PATCH": {"phone": "1"}}.get(method)
-    url = f"{API}/{address.format(office=office.pk)}"
-
-    response = getattr(caller(who, office), method.lower())(url, body)
-
-    assert response.status_code == status
 
 
 def test_offices_are_listed_for_all_and_hidden_ones_for_their_staff():
@@ -330,25 +308,6 @@ def test_a_search_for_nothing_is_refused(query, field):
 
 
 # --- members ---
-
-
-@table("""
-GET    offices/{office}/memberships        401 404 403 403 403 200 404 200
-POST   offices/{office}/memberships        401 404 403 403 403 201 404 201
-PATCH  offices/{office}/memberships/{user} 401 404 403 403 403 200 404 200
-DELETE offices/{office}/memberships/{user} 401 404 403 403 403 204 404 204
-""")
-def test_managers_keep_the_members(method, address, who, status, office):
-    member = MembershipFactory(office=office).user
-    body = {
-        "POST": {"email": UserFactory().email, "role": "host"},
-        "PATCH": {"role": "secretary"},
-    }.get(method)
-    url = f"{API}/{address.format(office=office.pk, user=member.pk)}"
-
-    response = getattr(caller(who, office), method.lower())(url, body)
-
-    assert response.status_code == status
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from guardian.models import GroupObjectPermission, UserObjectPermission
+from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.tests.factories import AdminFactory, UserFactory
 from offices import operations
@@ -99,3 +101,44 @@ def test_who_is_no_longer_active_may_nothing():
     membership.user.save()
 
     assert held(membership.user, membership.office) == set()
+
+
+# --- after an upgrade ---
+
+
+def test_groups_follow_the_roles_of_a_new_release():
+    member = MembershipFactory(role=Role.SECRETARY)
+    group = operations.group_of(member.office, Role.SECRETARY)
+    remove_perm("offices.manage_hours", group, member.office)
+    assign_perm("offices.manage_members", group, member.office)
+
+    changed = [operations.sync_roles(), operations.sync_roles()]
+
+    user = type(member.user).objects.get(pk=member.user.pk)
+    assert changed == [2, 0]
+    assert set(Permission) - held(user, member.office) == MUST_NOT[Role.SECRETARY]
+
+
+def test_groups_that_are_not_ours_are_left_alone():
+    office = OfficeFactory()
+    foreign = [
+        Group.objects.create(name=name)
+        for name in ("office 0: manager", f"office {office.pk}: janitor", "Choir")
+    ]
+    for group in foreign:
+        assign_perm("offices.run_desk", group, office)
+
+    assert operations.sync_roles() == 0
+    assert GroupObjectPermission.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrating_brings_the_groups_up_to_date():
+    member = MembershipFactory(role=Role.MANAGER)
+    group = operations.group_of(member.office, Role.MANAGER)
+    remove_perm("offices.export_data", group, member.office)
+
+    call_command("migrate", verbosity=0)
+
+    user = type(member.user).objects.get(pk=member.user.pk)
+    assert held(user, member.office) == set(Permission)

@@ -14,7 +14,7 @@ import offices.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("appointments", "0006_fill_times_of_the_desk"),
-        ("notifications", "0003_called_event"),
+        ("notifications", "0007_only_tries_have_answers"),
         ("offices", "0004_desk_policy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

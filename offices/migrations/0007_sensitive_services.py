@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offices", "0005_setting_changes"),
+        ("offices", "0006_invitations"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0004_who_is_told"),
+        ("notifications", "0008_who_is_told"),
     ]
 
     operations = [
