@@ -7,11 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.celery import enqueue
-from notifications import by_time, operations, webhooks
-from notifications.models import Message, WebhookDelivery, WebhookEndpoint
-
-
-from notifications import day_lists, operations, webhooks
+from notifications import by_time, day_lists, operations, webhooks
 from notifications.models import DayList, Message, WebhookDelivery, WebhookEndpoint
 
 # Ended before its lease ends, so that no two ever send one message at a time.
