@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 
 from notifications.models import MessagePolicy, Notice
 from notifications.states import OF_EVENTS, Audience, Channel, Kind
+from offices.history import recorded
+from offices.permissions import require
+from offices.roles import Permission
 
 DEFAULTS = {
     *((kind, Audience.CITIZEN, Channel.MAIL) for kind in OF_EVENTS),
@@ -65,6 +69,24 @@ def policy_of(office):
     """The office's MessagePolicy, or an unsaved one with the defaults."""
     saved = MessagePolicy.objects.filter(office=office).first()
     return saved or MessagePolicy(office=office)
+
+
+@transaction.atomic
+def save(row, *, by):
+    """Write a MessagePolicy or a Notice. Raises PermissionDenied, ValidationError."""
+    require(by, Permission.MANAGE_OFFICE, row.office)
+    row.full_clean()
+    with recorded(row, by=by):
+        row.save()
+    return row
+
+
+@transaction.atomic
+def delete(row, *, by):
+    """Go back to what holds at every office. Raises PermissionDenied."""
+    require(by, Permission.MANAGE_OFFICE, row.office)
+    with recorded(row, by=by):
+        row.delete()
 
 
 def _chosen(office_id, kinds):

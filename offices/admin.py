@@ -33,7 +33,15 @@ class ServiceAdmin(OfficeScopedAdmin):
     list_filter = ["is_public"]
     search_fields = ["name", "keywords", "code"]
     fieldsets = [
-        (None, {"fields": ["name", "code", "is_public", "duration", "max_quantity"]}),
+        (
+            None,
+            {
+                "fields": [
+                    *("name", "code", "is_public", "is_sensitive"),
+                    *("duration", "max_quantity"),
+                ]
+            },
+        ),
         (_("For citizens"), {"fields": [*ServiceForm.html_fields, "online_url"]}),
         (_("Search"), {"fields": ["keywords"]}),
         (_("Import"), {"fields": ["source", "source_id"]}),

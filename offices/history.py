@@ -20,7 +20,9 @@ FORGETTING = "offices.forgetting"  # what the trigger asks for before it lets on
 SETTINGS = {
     "availability.availabilityexception",
     "availability.availabilityrule",
+    "notifications.messagepolicy",
     "notifications.messagetemplate",
+    "notifications.notice",
     "notifications.webhookendpoint",
     "offices.apikey",
     "offices.closure",

@@ -26,11 +26,15 @@ from appointments.tests.factories import (
 from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
 from notifications.languages import choices as languages
-from notifications.models import MessageTemplate
+from notifications.models import MessageTemplate, Notice
+from notifications.policies import CHOICES
 from notifications.states import Kind
 from notifications.tests.factories import (
+    BlockFactory,
     DayListFactory,
+    MessagePolicyFactory,
     MessageTemplateFactory,
+    NoticeFactory,
     WebhookAttemptFactory,
 )
 from offices.roles import Role
@@ -92,7 +96,9 @@ def fill(office, name):
         delivery__endpoint__url=f"https://{uuid.uuid4().hex}.example/{name}",
     )
     DayListFactory(office=office, recipient=f"{name}@example.org".lower())
+    BlockFactory(address=appointment.citizen.email)
     add_template(office, name)
+    add_policy(office)
     ExportFactory(office=office, user=member)
     NextFreeDayFactory(office=office, service=offered.service)
     operations.hold(
@@ -114,3 +120,13 @@ def add_template(office, name):
                 office=office, kind=kind, language=language, subject=f"{name} subject"
             )
             return
+
+
+def add_policy(office):
+    """Have the office choose one more of what it sends to whom."""
+    chosen = Notice.objects.filter(office=office)
+    if not chosen.exists():
+        MessagePolicyFactory(office=office)
+    left = CHOICES - {*chosen.values_list("kind", "audience", "channel")}
+    for kind, audience, channel in sorted(left)[:1]:
+        NoticeFactory(office=office, kind=kind, audience=audience, channel=channel)

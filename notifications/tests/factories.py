@@ -7,14 +7,17 @@ from factory.django import DjangoModelFactory
 from appointments.states import EventKind
 from appointments.tests.factories import AppointmentFactory
 from notifications.models import (
+    Block,
     DayList,
     Message,
+    MessagePolicy,
     MessageTemplate,
+    Notice,
     WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
-from notifications.states import Audience, Channel, Kind, Status, Why
+from notifications.states import Audience, Cause, Channel, Kind, Status, Why
 from offices.tests.factories import OfficeFactory
 
 
@@ -100,3 +103,33 @@ class WebhookAttemptFactory(DjangoModelFactory):
     request_headers = factory.LazyFunction(lambda: {"Webhook-Id": "4711"})
     response_status = 200
     response_body = "thanks"
+
+
+class BlockFactory(DjangoModelFactory):
+    """Mail to somebody did not arrive."""
+
+    class Meta:
+        model = Block
+
+    channel = Channel.MAIL
+    address = factory.Sequence(lambda n: f"blocked{n}@example.org")
+    cause = Cause.BOUNCED
+
+
+class MessagePolicyFactory(DjangoModelFactory):
+    class Meta:
+        model = MessagePolicy
+
+    office = factory.SubFactory(OfficeFactory)
+
+
+class NoticeFactory(DjangoModelFactory):
+    """The office wants to hear of what is booked."""
+
+    class Meta:
+        model = Notice
+
+    office = factory.SubFactory(OfficeFactory)
+    kind = Kind.BOOKED
+    audience = Audience.OFFICE
+    channel = Channel.MAIL

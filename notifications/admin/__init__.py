@@ -1,0 +1,3 @@
+from notifications.admin import messages, policies, templates, webhooks
+
+__all__ = ["messages", "policies", "templates", "webhooks"]
