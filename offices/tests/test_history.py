@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
@@ -26,6 +27,7 @@ from offices.models import (
 )
 from offices.queries import changes
 from offices.roles import Permission, Role
+from offices.tasks import purge
 from offices.tests.factories import (
     ApiKeyFactory,
     HostFactory,
@@ -313,6 +315,18 @@ def test_only_forgetting_lets_old_lines_go_and_then_nothing_more(office, manager
 
     assert (gone, SettingChange.objects.count()) == (1, kept)
     assert refused("DELETE FROM offices_settingchange")
+
+
+def test_lines_are_forgotten_after_ten_years(office, manager):
+    line = SettingChange.objects.get()
+
+    with time_machine.travel(line.at + timedelta(days=3652)):
+        purge()
+        kept = SettingChange.objects.count()
+    with time_machine.travel(line.at + timedelta(days=3654)):
+        purge()
+
+    assert (kept, SettingChange.objects.count()) == (1, 0)
 
 
 def test_a_line_outlives_the_office_and_the_person(office, manager, admin):
