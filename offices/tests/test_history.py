@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from accounts.tests.factories import AdminFactory, UserFactory
+from appointments.operations import make_tablet_key, revoke_tablet_key
 from availability import assignments
 from availability import operations as availability
 from availability.models import AvailabilityException, AvailabilityRule
@@ -224,6 +225,17 @@ def test_no_secret_is_ever_kept(office, manager):
         *["added", "renewed", "deleted"]
     ]
     assert [kind for kind, *_ in said("offices.apikey")] == ["added", "changed"]
+
+
+def test_a_new_key_of_the_tablet_is_told_and_not_kept(office, manager):
+    office = make_tablet_key(office, by=manager)
+    revoke_tablet_key(office, by=manager)
+
+    rows = SettingChange.objects.of(office)
+    assert [(row.kind, row.by, row.before, row.after) for row in rows] == [
+        ("renewed", manager, {}, {})
+    ] * 2
+    assert office.tablet_key.hex not in str(list(rows.values())).replace("-", "")
 
 
 def test_a_key_of_two_offices_tells_each_nothing_of_the_other(office):
