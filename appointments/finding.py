@@ -30,7 +30,7 @@ ONE_DAY = timedelta(days=1)
 NOTHING = Q(pk__in=[])
 
 PHONE = re.compile(r"[\d\s()+./-]+")
-FEWEST_DIGITS = 4  # so many make a phone number
+FEWEST_DIGITS = 3  # so many make a phone number
 
 
 class Found(NamedTuple):
