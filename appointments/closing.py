@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from appointments import operations
 from appointments.models import Appointment
-from appointments.states import CLOSE_OUT, Status
+from appointments.states import CLOSE_OUT, EventKind, Status
 from config.exceptions import DomainError
 from offices.models import Host
 
@@ -56,9 +56,14 @@ def to_close(office):
 
 
 def missed():
-    """Those who have not checked in within the grace time of their office."""
+    """Those who have not checked in within the grace time of their office.
+
+    What staff have taken back is theirs: the rule does not contradict them.
+    """
     now = timezone.now()
+    untouched = ~Q(events__kind=EventKind.UNDONE)
     return Appointment.objects.filter(
+        untouched,
         status=Status.CONFIRMED,
         # A day is the office's own, so at most one away from UTC's.
         day__gte=(now - CAUGHT_UP).date() - timedelta(days=1),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from availability.exceptions import CounterStays
+from availability.locks import lock_office
 from availability.operations import save_host
 from offices.history import recorded
 from offices.models import Host
@@ -26,6 +27,7 @@ def assign_host(office, *, name, user=None, services=None, by):
     ValidationError as save_host does, and for a service that is not offered there.
     """
     require(by, Permission.MANAGE_OFFICE, office)
+    lock_office(office)
     known = office.hosts.filter(user=user).first() if user else None
     host = known or Host(office=office, user=user)
     return change_host(host, by=by, name=name, is_active=True, services=services)

@@ -25,6 +25,7 @@ from availability.exceptions import (
     StillBooked,
     TooManyHolds,
 )
+from availability.locks import lock_days
 from availability.models import Hold, HostDay
 from offices.history import recorded
 from offices.models import Closure, ClosureKind, Host, Office, OfficeStatus
@@ -211,10 +212,11 @@ def save_office(office, *, by):
 def delete_office(office, *, by):
     """Delete an office of which nothing came; one with a history is closed for good.
 
-    Returns whether it is gone.
+    Returns whether it is gone. Whoever is booking there at this moment comes first.
     """
     require(by, Permission.MANAGE_OFFICE, office)
     _lock(office)
+    lock_days(office)
     with suppress(ProtectedError), transaction.atomic(), recorded(office, by=by):
         dissolve(office)
         office.delete()

@@ -17,6 +17,8 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "ENV_FILE": os.devnull,
     "DATA_DIR": str(DATA_DIR),
+    "LOG_LEVEL": "WARNING",
+    "RATE_LIMIT_ENABLED": "false",
 }
 
 
@@ -25,6 +27,7 @@ def main():
     from config.embedded import EmbeddedServices  # noqa: PLC0415 (after DATA_DIR is set)
 
     try:
+        (DATA_DIR / "static").mkdir()  # else whitenoise warns
         with EmbeddedServices(DATA_DIR, child=True):
             from benchmarks import cases  # noqa: PLC0415 (needs the services)
 

@@ -11,6 +11,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from appointments.models import Citizen  # noqa: E402
@@ -94,6 +96,8 @@ def _cases(offered):
         for start in list(queries.free_starts(offered, day + timedelta(days=n)))[::2]
     )
     serial = itertools.count()
+    quiet = everywhere[-1]  # nobody books there
+    known = _feed(quiet, day)
     return {
         "SELECT 1": (_select, None),
         "free times of a day": (
@@ -102,6 +106,11 @@ def _cases(offered):
         ),
         "free counts of a month": (
             lambda: queries.free_counts(offered, day, month),
+            "SELECT 1",
+        ),
+        "feed of free times, a week": (lambda: _feed(quiet, day), "SELECT 1"),
+        "the same, not changed since": (
+            lambda: _feed(quiet, day, {"If-None-Match": known}),
             "SELECT 1",
         ),
         f"next free time at {OFFICES} offices": (
@@ -138,6 +147,14 @@ def _select():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchall()
+
+
+def _feed(offered, day, headers=None):
+    """Ask for it as a program does, through all of the API; returns its ETag."""
+    page = reverse("api:slot-list", args=[offered.office_id])
+    query = {"service": offered.service_id, "from": day, "to": day + timedelta(days=6)}
+    response = Client(headers=headers).get(page, query, SERVER_NAME="localhost")
+    return response["ETag"]
 
 
 def _insert(serial):

@@ -72,6 +72,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.purge",
         "schedule": crontab(hour=2, minute=45),
     },
+    "purge-offices": {
+        "task": "offices.tasks.purge",
+        "schedule": crontab(hour=2, minute=55),
+    },
     "purge-webhook-log": {
         "task": "notifications.tasks.purge_webhook_log",
         "schedule": crontab(hour=3, minute=5),

@@ -43,6 +43,7 @@ class StaffSite(admin.AdminSite):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.pages = []
+        self.first_page = None  # asks (request) what the first page shows besides
 
     def add_page(self, name, title, *, allowed, urls, hidden=False):
         """Add a page for work; `urls` are django.urls.path()s below /admin/."""
@@ -54,6 +55,10 @@ class StaffSite(admin.AdminSite):
                 pattern.callback = self.admin_view(page.guard(pattern.callback))
         own = [pattern for page in self.pages for pattern in page.urls]
         return [*own, *super().get_urls()]
+
+    def index(self, request, extra_context=None):
+        own = self.first_page(request) if self.first_page else {}
+        return super().index(request, {**own, **(extra_context or {})})
 
     def each_context(self, request):
         return {**super().each_context(request), "staff_pages": self._bar(request)}

@@ -40,10 +40,10 @@ def recorded(row, *, by):
 
     Nothing is kept of a block that leaves it as it was. Call it in a transaction.
     """
-    pk, before = row.pk, stored(row)
+    pk, before = row.pk, stored(row, lock=True)
     then, offices = facts(before), _offices_of(before)
     yield
-    after = stored(row, pk or row.pk)
+    after = stored(row, pk=pk)
     now = facts(after)
     names = [name for name in then | now if then.get(name) != now.get(name)]
     if names:
@@ -65,7 +65,7 @@ def added(row, *, by):
 
 
 def renewed(row, *, by):
-    """Keep that `row` has been given a new secret; not which."""
+    """Keep that the secret of `row` is another, or none; not which."""
     _write(row, ChangeKind.RENEWED, by, _offices_of(row))
 
 
@@ -94,12 +94,21 @@ def forget(*, before):
     return gone
 
 
-def stored(row, pk=None):
-    """A row as the database has it, with what it refers to; None if it has not."""
+def stored(row, *, pk=None, lock=False):
+    """A row as the database has it, with what it refers to; None if it has not.
+
+    `pk`: of a row that may have been deleted. With `lock` nobody else changes it
+    until the transaction ends.
+    """
+    pk = pk or row.pk
+    if not pk:
+        return None
     related = [f.name for f in row._meta.fields if isinstance(f, ForeignKey)]
-    rows = type(row)._base_manager.all()
+    rows = type(row)._base_manager.filter(pk=pk)
     rows = rows.select_related(*related) if related else rows
-    return rows.filter(pk=pk or row.pk).first() if pk or row.pk else None
+    if lock:
+        rows = rows.select_for_update(of=["self"], no_key=True)
+    return rows.first()
 
 
 def facts(row):

@@ -277,9 +277,14 @@ class Details(BookingPage, OperationView):
                 for start in others
             ],
             sought=sought,
-            people=finding.people(self.request.user, sought) if sought else [],
+            people=self.people(sought) if sought else [],
             **kwargs,
         )
+
+    def people(self, sought):
+        """Who of that name has been at one's offices."""
+        page = admin.site.get_model_admin(Appointment)
+        return finding.people(page.get_queryset(self.request), sought)
 
     def held_in_address(self):
         yield "at", self.starts_at.isoformat()

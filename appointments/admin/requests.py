@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from appointments import operations, phones
 from appointments.admin.moving import AnotherTime, page_of
@@ -114,7 +114,7 @@ class Requests(OfficePage):
             "request": row,
             "url": page_of(row),
             "when": office_when(row.starts_at, self.office),
-            "soon": how_soon(row.starts_at),
+            "soon": how_soon(row.starts_at, self.office),
             "is_past": row.starts_at <= timezone.now(),
             "asked": office_when(row.created_at, self.office),
             "contact": " · ".join(contact),
@@ -122,12 +122,18 @@ class Requests(OfficePage):
         }
 
 
-def how_soon(instant):
-    """How far away an aware instant is: "in 2 days"; of one that is over, that."""
+def how_soon(instant, office):
+    """How many days of the office's calendar away: "in 2 days"; today, how long.
+
+    Of an instant that is over, that nobody has answered.
+    """
     now = timezone.now()
     if instant <= now:
         return _("has passed, unanswered")
-    return _("in %(time)s") % {"time": timeuntil(instant, now, depth=1)}
+    days = (office.local_day(instant) - office.local_day(now)).days
+    if not days:
+        return _("in %(time)s") % {"time": timeuntil(instant, now, depth=1)}
+    return ngettext("in %(count)d day", "in %(count)d days", days) % {"count": days}
 
 
 class GrantAt(AnotherTime):

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from appointments import operations
-from appointments.api.appointments import CALLED, AppointmentSerializer
 from appointments.api.callers import Callers
+from appointments.api.serializers import CALLED, AppointmentSerializer
 from appointments.exceptions import NobodyWaits
 from availability.exceptions import HostRefused
 from config.api.schema import operation

@@ -117,6 +117,12 @@ class Board:
         found = [visit for visit in self.visits if visit.is_called]
         return sorted(found, key=lambda visit: visit.appointment.called_at)[::-1]
 
+    @property
+    def last_call(self):
+        """Whoever was called last today, though served by now; or None."""
+        found = [visit for visit in self.visits if visit.appointment.called_at]
+        return max(found, key=lambda v: v.appointment.called_at, default=None)
+
     def named(self, text):
         """Those whose citizen's name, e-mail address or phone has `text` in it."""
         wanted = fold(text)

@@ -53,6 +53,10 @@ class DeskPage(OfficePage):
     permission = Permission.RUN_DESK
     title = gettext_lazy("Desk")
 
+    def frame(self):
+        """Without the list of all pages, which the board has no room for."""
+        return {**super().frame(), "is_nav_sidebar_enabled": False}
+
     @cached_property
     def hosts(self):
         return list(self.office.hosts.active())
@@ -151,7 +155,6 @@ class Desk(DeskPage):
             "walk_in": self.walk_in or WalkInForm(office=self.office),
             "may_book": self.may(Permission.BOOK_APPOINTMENTS),
             "etag": etag_of(self),
-            "is_nav_sidebar_enabled": False,  # room for the board
         }
 
 
@@ -183,7 +186,7 @@ def etag_of(page):
         page.query,
         page.text,
         page.request.user.pk,
-        page.host and page.host.pk,
+        page.request.session.get(AT),
         page.may(Permission.BOOK_APPOINTMENTS),
         get_language(),
     )

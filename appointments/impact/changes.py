@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from appointments.impact import showing
 from appointments.impact.exceptions import ChangeStale
-from appointments.operations.hours import change_hours
+from appointments.operations import change_hours
 from availability import locks
 from availability import operations as availability
 from config.admin import REFUSALS, sentence

@@ -17,7 +17,7 @@ from appointments.impact import showing, told
 from appointments.impact.changes import HoursChange
 from appointments.impact.decisions import Decision, Fate
 from appointments.impact.exceptions import ChangeStale
-from appointments.operations.hours import change_hours
+from appointments.operations import change_hours
 from appointments.states import MOVABLE
 from availability import operations as availability
 from config.admin import REFUSALS, sentence

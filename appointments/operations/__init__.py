@@ -25,6 +25,7 @@ from appointments.operations.door import (
     make_tablet_key,
     revoke_tablet_key,
 )
+from appointments.operations.hours import change_hours
 from appointments.operations.move import (
     check_movable,
     grant_at,
@@ -43,6 +44,7 @@ __all__ = [
     "call_next",
     "cancel",
     "change",
+    "change_hours",
     "check_cancellable",
     "check_in",
     "check_in_at_door",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments.exceptions import TooEarly
 from appointments.operations.desk import check_in
+from offices.history import renewed
 from offices.models import Office
 from offices.permissions import require
 from offices.roles import Permission
@@ -49,4 +50,5 @@ def _set_key(office, key, by):
     office = Office.objects.select_for_update(no_key=True).get(pk=office.pk)
     office.tablet_key = key
     office.save(update_fields=["tablet_key", "updated_at"])
+    renewed(office, by=by)
     return office

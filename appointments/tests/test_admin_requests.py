@@ -89,12 +89,21 @@ def test_what_waits_is_listed_the_oldest_first(client, secretary, offered):
     rows = response.context["rows"]
     assert [row["request"] for row in rows] == [later, sooner]
     assert rows[0]["when"] == "Tomorrow, 14:00"
-    assert rows[0]["soon"].startswith("in ")
+    assert rows[0]["soon"] == "in 1 day"
     assert "A bay window" in response.text
 
 
 def test_an_empty_list_says_so(client, secretary):
     assert "Nothing waits for a decision." in client.get(REQUESTS).text
+
+
+def test_of_a_request_for_today_it_says_how_long_there_is(client, secretary, offered):
+    request = request_at(offered, 9)
+
+    with time_machine.travel(request.starts_at - timedelta(hours=2), tick=False):
+        rows = client.get(REQUESTS).context["rows"]
+
+    assert [row["soon"] for row in rows] == ["in 2\xa0hours"]
 
 
 def test_what_has_passed_unanswered_is_marked(client, secretary, offered):

@@ -156,7 +156,33 @@ def test_no_more_are_shown_than_one_can_read(
     response = client.get(FIND, {"q": "example"})
 
     assert found(client, "example") == [of_ada]
-    assert "There are more than the 1 shown." in response.text
+    assert "More fit than are shown, which are 1 at most." in response.text
+
+
+def test_of_a_word_that_fits_half_the_town_the_latest_past_are_looked_at(
+    client, reception, offered, monkeypatch
+):
+    with time_machine.travel(tomorrow_at(offered.office) - timedelta(days=2)):
+        offered.office.refresh_from_db()
+        _past(offered)
+    to_come = AppointmentFactory(offered=offered, citizen__name="Ada Huber")
+    monkeypatch.setattr(finding, "MOST_COMPARED", 1)
+
+    assert found(client, "huber") == [to_come]
+    assert "More fit than are shown" in client.get(FIND, {"q": "huber"}).text
+
+
+def test_the_list_of_appointments_is_searched_alike(client, reception, of_ada, of_ben):
+    page = reverse("admin:appointments_appointment_changelist")
+    reference = of_ada.reference.lower()
+
+    def listed(text):
+        return list(client.get(page, {"q": text}).context["cl"].queryset)
+
+    assert [listed(text) for text in ("müller", reference, reference[:3], "233")] == [
+        [of_ada]
+    ] * 4
+    assert listed(" ") == [of_ada, of_ben]
 
 
 def test_an_empty_box_asks_nothing(client, reception):
@@ -193,7 +219,7 @@ def test_thirty_cost_no_more_than_one(client, reception, offered):
         OpenHostFactory(office=offered.office)
         AppointmentFactory(offered=offered)
 
-    assert (with_one, count()) == (9, 9)
+    assert (with_one, count()) == (10, 10)
 
 
 @pytest.mark.parametrize(

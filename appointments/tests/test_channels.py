@@ -147,6 +147,7 @@ def test_no_operation_is_forgotten():
     no_verbs_of_their_own = {
         "book_once",  # is book, sent twice
         "change",  # is reschedule, and words; see by_patch
+        "change_hours",  # for the page that shows whom a change of hours hurts
         "grant_at",  # is approve and postpone in one
         "own_citizen",
         "offered_of",

@@ -343,6 +343,36 @@ def test_who_is_here_is_not_marked(strict, now):
     assert status(strict) == now
 
 
+def test_what_staff_have_taken_back_is_theirs(strict, clock):
+    clock.move_to(NINE + timedelta(minutes=10))
+    tasks.mark_no_shows()
+    operations.undo(strict, by=None)
+
+    tasks.mark_no_shows()
+
+    assert status(strict) == Status.CONFIRMED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_mark_at_once_mark_once(strict):
+    start = threading.Barrier(2)
+
+    def mark():
+        start.wait()
+        try:
+            tasks.mark_no_shows()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(mark) for _ in range(2)]:
+            each.result()
+
+    assert status(strict) == Status.NO_SHOW
+    assert strict.events.filter(kind=EventKind.NO_SHOW).count() == 1
+    assert broken() == {}
+
+
 def test_a_standstill_is_caught_up_with_but_not_the_past(strict, clock):
     clock.move_to(NINE + closing.CAUGHT_UP + MOMENT)
     tasks.mark_no_shows()

@@ -89,7 +89,7 @@ def test_a_reference_checks_in(client, tablet, visit, written):
     assert last_line(visit) == (EventKind.CHECKED_IN, "system", None, "")
 
 
-def test_the_code_from_the_mail_checks_in(client, tablet, visit):
+def test_the_qr_code_checks_in(client, tablet, visit):
     response = enter(client, tablet, links.url_for(visit))
 
     assert (response.status_code, status(visit)) == (303, Status.CHECKED_IN)

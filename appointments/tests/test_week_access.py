@@ -101,6 +101,7 @@ def test_who_does_not_is_offered_nothing_and_refused(client, host, role):
 
     assert response.context["actions"] == []
     assert choices(response, WEDNESDAY) == []
+    assert {day.add for day in response.context["days"]} == {""}
     assert [client.get(url).status_code for url in found] == [403] * len(found)
     assert [client.post(url).status_code for url in found] == [403] * len(found)
 

@@ -302,6 +302,30 @@ def test_all_pages_that_are_offered_open(staff, host):
     )
 
 
+def test_hours_can_be_added_on_days_that_are_not_over(staff, host):
+    days = look(staff, host).context["days"]
+
+    assert [bool(day.add) for day in days] == [False] + [True] * 6
+    assert {staff.get(day.add).status_code for day in days[1:]} == {200}
+
+
+def test_a_holiday_can_be_worked_on_from_the_week_of_a_host_and_of_the_office(
+    staff, host
+):
+    operations.generate([host.office])
+    friday = date(2030, 4, 19)
+
+    of_host = choices(look(staff, host, week="2030-W16"), friday)
+    response = staff.get(page(host, "calendar", week="2030-W16"))
+
+    [(told, offered)] = response.context["days"][4].notes
+    assert of_host == [("Open on this holiday", 200)]
+    assert (told, [words for words, _url in offered]) == (
+        "Karfreitag",
+        ["Open on this holiday"],
+    )
+
+
 # --- the whole office ---
 
 

@@ -9,7 +9,7 @@ from appointments.states import MOVABLE
 from appointments.week import links, rows
 from appointments.week.hours import wall_of
 from availability import quarters
-from availability.models import ExceptionKind
+from availability.models import AvailabilityException, ExceptionKind
 from availability.opening_hours import spans
 from offices.models import ClosureKind
 from offices.times import clock_span, clock_time
@@ -70,7 +70,7 @@ def _open(facts, host, day, local, choose):
 
 def _what(row):
     """What hours are that do not come every week."""
-    if getattr(row, "kind", None) == ExceptionKind.EXTRA:
+    if isinstance(row, AvailabilityException):
         return _("Extra hours")
     return _("Once") if row.day else ""
 
@@ -153,7 +153,7 @@ class Choices:
 
     def of_hours(self, row, start):
         """Of hours that a rule or extra time offers from `start` on that day."""
-        if hasattr(row, "kind"):
+        if isinstance(row, AvailabilityException):
             return self.of_exception(row)
         since = {"day": self.day.isoformat()}
         at = {**since, "from": start.strftime("%H:%M")}
@@ -179,7 +179,8 @@ class Choices:
     def of_closure(self, closure):
         day = {"day": self.day.isoformat(), "host": self.host and self.host.pk}
         if closure.kind == ClosureKind.HOLIDAY:
-            words = _("Close after all") if closure.is_overridden else _("Open")
+            opens = not closure.is_overridden
+            words = _("Open on this holiday") if opens else _("Close after all")
             return [(words, self._page("calendar_holiday", closure.pk, **day))]
         if closure.ends_at <= timezone.now():
             return []

@@ -15,8 +15,9 @@ from offices.times import weekday
 class Day(NamedTuple):
     """One date of the week: how it is headed, and what is on it.
 
-    `hours` are its open stretches in words; `placed` are [(Entry, CSS classes of
-    its place)]; `notes` are [(words, choices)] about the whole day.
+    `add` is where hours are added, if the person may; `hours` are its open stretches
+    in words; `placed` are [(Entry, CSS classes of its place)]; `notes` are [(words,
+    choices)] about the whole day.
     """
 
     day: date
@@ -26,6 +27,7 @@ class Day(NamedTuple):
     is_today: bool
     is_over: bool
     is_chosen: bool
+    add: str
     hours: list[str]
     placed: list[tuple[Entry, str]]
     notes: list[tuple[str, list]]
@@ -42,6 +44,7 @@ def heads(facts, chosen, *, host=None, may_change=False):
             is_today=day == facts.today,
             is_over=day < facts.today,
             is_chosen=day == chosen,
+            add=_add(facts, host, day) if may_change and day >= facts.today else "",
             hours=[],
             placed=[],
             notes=_notes(facts, host, number, may_change=may_change),
@@ -85,6 +88,12 @@ def _place(window, entry, local):
     """The classes that put an entry in its place (css/staff/calendar_rows.css)."""
     place = window.place(entry.first, entry.count, local)
     return "at-{} for-{}".format(*place) if place else "is-outside"
+
+
+def _add(facts, host, day):
+    """Where hours are added on a date."""
+    about = {"host": host and host.pk, "day": day.isoformat()}
+    return links.page(facts.office, "calendar_once", **about)
 
 
 def _notes(facts, host, number, *, may_change):

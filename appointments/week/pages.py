@@ -44,7 +44,7 @@ class WeekPage(OfficePage):
         seen = Host.objects.visible_to(self.request.user)
         if not asked.isdecimal():
             raise Http404
-        found = seen.filter(office=self.office, pk=asked[:18]).first()
+        found = seen.filter(office=self.office, pk=asked).first()
         if found is None:
             raise Http404
         return found

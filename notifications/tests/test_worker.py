@@ -11,11 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from appointments.tests.factories import AppointmentFactory, tomorrow_at
+from availability.models import MIDNIGHT
 from availability.tests.factories import OpenHostFactory
 from config.celery import app
-from notifications.models import Message
+from notifications.models import DayList, Message
 from notifications.states import Status
-from notifications.tasks import deliver_due
+from notifications.tasks import deliver_due, send_day_lists
 from offices.tests.factories import OfficeServiceFactory
 
 BOOK = """
@@ -144,3 +145,16 @@ def sweep_once_more(worker):
     before = worker.output.count("task_succeeded")
     deliver_due.delay()
     assert soon(lambda: worker.output.count("task_succeeded") > before)
+
+
+def test_the_list_of_the_day_is_planned_and_mailed(celery_worker, post_office):
+    celery_worker(environment=post_office.environment)
+    offered = OfficeServiceFactory(
+        office__email="desk@example.org", office__day_list_at=MIDNIGHT
+    )
+    OpenHostFactory(office=offered.office, hours=(MIDNIGHT, MIDNIGHT))
+
+    send_day_lists.delay()
+
+    assert soon(lambda: DayList.objects.filter(status=Status.SENT).exists())
+    assert post_office.recipients == ["desk@example.org"]

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                             ("added", "Added"),
                             ("changed", "Changed"),
                             ("deleted", "Deleted"),
-                            ("renewed", "New secret"),
+                            ("renewed", "Secret changed"),
                         ],
                         max_length=8,
                         verbose_name="what was done",

@@ -13,7 +13,7 @@ class ChangeKind(models.TextChoices):
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     DELETED = "deleted", _("Deleted")
-    RENEWED = "renewed", _("New secret")
+    RENEWED = "renewed", _("Secret changed")
 
 
 class SettingChange(models.Model):

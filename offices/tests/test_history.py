@@ -3,11 +3,13 @@
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from accounts.tests.factories import AdminFactory, UserFactory
+from appointments.operations import make_tablet_key, revoke_tablet_key
 from availability import assignments
 from availability import operations as availability
 from availability.models import AvailabilityException, AvailabilityRule
@@ -26,6 +28,7 @@ from offices.models import (
 )
 from offices.queries import changes
 from offices.roles import Permission, Role
+from offices.tasks import purge
 from offices.tests.factories import (
     ApiKeyFactory,
     HostFactory,
@@ -224,6 +227,17 @@ def test_no_secret_is_ever_kept(office, manager):
     assert [kind for kind, *_ in said("offices.apikey")] == ["added", "changed"]
 
 
+def test_a_new_key_of_the_tablet_is_told_and_not_kept(office, manager):
+    office = make_tablet_key(office, by=manager)
+    revoke_tablet_key(office, by=manager)
+
+    rows = SettingChange.objects.of(office)
+    assert [(row.kind, row.by, row.before, row.after) for row in rows] == [
+        ("renewed", manager, {}, {})
+    ] * 2
+    assert office.tablet_key.hex not in str(list(rows.values())).replace("-", "")
+
+
 def test_a_key_of_two_offices_tells_each_nothing_of_the_other(office):
     other = OfficeFactory(name="Elsewhere")
 
@@ -313,6 +327,18 @@ def test_only_forgetting_lets_old_lines_go_and_then_nothing_more(office, manager
 
     assert (gone, SettingChange.objects.count()) == (1, kept)
     assert refused("DELETE FROM offices_settingchange")
+
+
+def test_lines_are_forgotten_after_ten_years(office, manager):
+    line = SettingChange.objects.get()
+
+    with time_machine.travel(line.at + timedelta(days=3652)):
+        purge()
+        kept = SettingChange.objects.count()
+    with time_machine.travel(line.at + timedelta(days=3654)):
+        purge()
+
+    assert (kept, SettingChange.objects.count()) == (1, 0)
 
 
 def test_a_line_outlives_the_office_and_the_person(office, manager, admin):

@@ -29,6 +29,7 @@ from offices.exceptions import (
 from offices.models import Invitation, Membership
 from offices.permissions import may
 from offices.roles import Permission, Role
+from offices.tasks import purge
 from offices.tests.factories import InvitationFactory, MembershipFactory, OfficeFactory
 
 EMAIL = "erika@example.org"
@@ -410,3 +411,15 @@ def test_a_link_that_is_over_says_so_in_plain_words(
 
     assert response.status_code == 409
     assert sentence in response.text
+
+
+def test_who_was_invited_is_forgotten_after_a_while(office, manager):
+    invite(office, manager)
+
+    with time_machine.travel(timezone.now() + timedelta(days=96)):
+        purge()
+        kept = Invitation.objects.count()
+    with time_machine.travel(timezone.now() + timedelta(days=98)):
+        purge()
+
+    assert (kept, Invitation.objects.count()) == (1, 0)

@@ -28,7 +28,7 @@ function show(page) {
     const fresh = page.getElementById(region.id);
     if (!fresh) continue;
     keepState(region, fresh);
-    if (fresh.dataset.called && fresh.dataset.called !== region.dataset.called) {
+    if (Number(fresh.dataset.calledAt) > Number(region.dataset.calledAt ?? 0)) {
       said.textContent = fresh.dataset.called;
     }
     region.replaceWith(fresh);
