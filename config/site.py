@@ -6,6 +6,7 @@ offers it in the bar at the top to those who may.
 """
 
 from functools import wraps
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.contrib import admin
@@ -18,7 +19,7 @@ class StaffPage(NamedTuple):
 
     `name` is the name of its first address, `allowed` asks (request) whether the
     page is the person's, `urls` are paths below /admin/. A hidden one is not in the
-    bar: other pages lead to it.
+    bar: other pages lead to it. The bar is in the `order` of the numbers.
     """
 
     name: str
@@ -26,6 +27,7 @@ class StaffPage(NamedTuple):
     allowed: object
     urls: list
     hidden: bool = False
+    order: int = 0
 
     def guard(self, view):
         """The view, for those whose page it is."""
@@ -45,9 +47,10 @@ class StaffSite(admin.AdminSite):
         self.pages = []
         self.first_page = None  # asks (request) what the first page shows besides
 
-    def add_page(self, name, title, *, allowed, urls, hidden=False):
-        """Add a page for work; `urls` are django.urls.path()s below /admin/."""
-        self.pages.append(StaffPage(name, title, allowed, urls, hidden))
+    def add_page(self, name, title, **about):
+        """Add a page for work, a StaffPage."""
+        self.pages.append(StaffPage(name, title, **about))
+        self.pages.sort(key=attrgetter("order"))
 
     def get_urls(self):
         for page in self.pages:
@@ -64,7 +67,7 @@ class StaffSite(admin.AdminSite):
         return {**super().each_context(request), "staff_pages": self._bar(request)}
 
     def _bar(self, request):
-        """What the bar offers: [{"title", "url", "is_current"}]."""
+        """What the bar offers: [{"name", "title", "url", "is_current"}]."""
         if not self.has_permission(request):
             return []
         found = []
@@ -72,5 +75,6 @@ class StaffSite(admin.AdminSite):
             if not page.hidden and page.allowed(request):
                 url = reverse(f"{self.name}:{page.name}")
                 here = request.path.startswith(url)
-                found.append({"title": page.title, "url": url, "is_current": here})
+                told = {"name": page.name, "title": page.title, "url": url}
+                found.append({**told, "is_current": here})
         return found

@@ -34,7 +34,7 @@ def test_a_manager_invites_and_the_newcomer_begins_to_work(new_page, office, man
     theirs.goto("/admin/people/")
     theirs.get_by_role("link", name="Invite somebody").click()
     theirs.get_by_label("E-mail address").fill("erika@example.org")
-    theirs.get_by_label("Name").fill("Erika Example")
+    theirs.get_by_label("Name", exact=True).fill("Erika Example")
     theirs.get_by_label("Role").select_option(label="Reception")
     theirs.get_by_label("Position").fill("Front desk")
     theirs.get_by_role("button", name="Send the invitation").click()

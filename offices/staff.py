@@ -64,8 +64,12 @@ class OfficePage(TemplateView):
         return reach_of(self.request).may(permission, self.office.pk)
 
     def frame(self):
-        """What every page of the admin shows around its own."""
-        return {**admin.site.each_context(self.request), "title": self.title}
+        """What every page of the admin shows around its own, but the list of all."""
+        return {
+            **admin.site.each_context(self.request),
+            "is_nav_sidebar_enabled": False,  # the width is for the work
+            "title": self.title,
+        }
 
     def get_context_data(self, **kwargs):
         return {

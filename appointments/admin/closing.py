@@ -130,6 +130,7 @@ def not_closed(many, why):
 admin.site.add_page(
     "closing",
     gettext_lazy("Closing"),
+    order=6,
     allowed=allowed(Permission.RUN_DESK),
     urls=[
         path("closing/", Closing.as_view(), name="closing"),

@@ -11,6 +11,7 @@ from offices.staff import allowed
 admin.site.add_page(
     "desk",
     _("Desk"),
+    order=1,
     allowed=allowed(Permission.RUN_DESK),
     urls=[
         path("desk/", views.Desk.as_view(), name="desk"),

@@ -70,6 +70,7 @@ PAGES = {
 admin.site.add_page(
     "people",
     _("People"),
+    order=7,
     allowed=allowed(Permission.MANAGE_MEMBERS),
     urls=[
         path(f"people/{where}", page.as_view(), name=name)

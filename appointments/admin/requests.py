@@ -155,6 +155,7 @@ class GrantAt(AnotherTime):
 admin.site.add_page(
     "requests",
     gettext_lazy("Requests"),
+    order=4,
     allowed=allowed(Permission.DECIDE_REQUESTS),
     urls=[
         path("requests/", Requests.as_view(), name="requests"),

@@ -33,7 +33,7 @@ class FindPerson(TemplateView):
         return super().get_context_data(
             **admin.site.each_context(self.request),
             title=_("Find a person or an appointment"),
-            text=self.text,
+            looked_for=self.text,
             groups=self.groups(),
             is_cut=self.found and self.found.is_cut,
             most=finding.MOST_FOUND,
@@ -70,6 +70,7 @@ def line(appointment):
 admin.site.add_page(
     "find_person",
     _("Find"),
+    order=5,
     allowed=allowed(Permission.VIEW_APPOINTMENTS),
     urls=[path("find/", FindPerson.as_view(), name="find_person")],
 )

@@ -110,6 +110,7 @@ FIRST_CHOICES = {"content": Content.FIGURES, "file_format": FileFormat.XLSX}
 admin.site.add_page(
     "statistics",
     _("Statistics"),
+    order=8,
     allowed=allowed(Permission.VIEW_STATISTICS),
     urls=[
         path("statistics/", Statistics.as_view(), name="statistics"),

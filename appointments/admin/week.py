@@ -28,6 +28,7 @@ PAGES = {
 admin.site.add_page(
     "calendar",
     _("Calendar"),
+    order=2,
     allowed=allowed(Permission.VIEW_APPOINTMENTS),
     urls=[
         path(f"calendar/{where}", page.as_view(), name=name)

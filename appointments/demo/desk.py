@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from appointments import operations
 from appointments.models import Appointment, AppointmentEvent, Citizen
+from appointments.states import Status
 from availability.exceptions import SlotTaken
 from availability.models import AvailabilityException, ExceptionKind
 from availability.operations import set_hours
@@ -42,7 +43,10 @@ def open_now(office, clerk):
             citizen = Citizen(name=name, language="en")
             visit = operations.walk_in(offered[code], citizen=citizen, by=clerk)
             came.append((visit, timedelta(minutes=minutes)))
-    for visit, host in zip([visit for visit, _ in came[:2]], hosts, strict=False):
+    served = office.appointments.filter(status=Status.IN_PROGRESS)
+    busy = set(served.values_list("called_to", flat=True))
+    free = [host for host in hosts if host.pk not in busy]
+    for (visit, _), host in zip(came[:2], free, strict=False):
         operations.call(visit, host=host, by=clerk)
     for visit, _ in came[:1]:
         operations.start(visit, by=clerk)

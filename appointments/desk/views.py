@@ -53,10 +53,6 @@ class DeskPage(OfficePage):
     permission = Permission.RUN_DESK
     title = gettext_lazy("Desk")
 
-    def frame(self):
-        """Without the list of all pages, which the board has no room for."""
-        return {**super().frame(), "is_nav_sidebar_enabled": False}
-
     @cached_property
     def hosts(self):
         return list(self.office.hosts.active())

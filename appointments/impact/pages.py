@@ -26,6 +26,7 @@ from offices.staff import OfficePage
 from offices.times import office_when
 
 CHOICE = "choice-"
+YEARS = range(2000, 3000)  # of which the pages can be asked
 CALLS_OF = timedelta(days=7)  # how far back the call list goes unless asked
 
 
@@ -138,7 +139,7 @@ class Result(OfficePage):
     def get_context_data(self, **kwargs):
         since, until = self.instant("since"), self.instant("until")
         done = told.told_by(self.request.user, self.office, since=since, until=until)
-        left = self.request.GET.get("left", "")
+        left = self.request.GET.get("left", "")[:6]
         return {
             **super().get_context_data(**kwargs),
             "done": done,
@@ -178,11 +179,16 @@ class CallList(OfficePage):
 
 
 def read_instant(text, office):
-    """An aware instant, or the beginning of a day on the office's clock."""
+    """An aware instant, or the beginning of a day on the office's clock.
+
+    Raises BadRequest for any other text, and far from any appointment.
+    """
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadRequest from error
+    if instant.year not in YEARS:
+        raise BadRequest
     return instant if instant.tzinfo else instant.replace(tzinfo=office.zone)
 
 

@@ -11,7 +11,6 @@ from appointments.impact.decisions import Fate
 from appointments.impact.proposals import FreeTime, Row, propose
 from appointments.previews import keys_without_hours, tried, without_hours
 from availability import operations as availability
-from availability.keeping import keep_all
 from offices.times import office_time, office_when
 
 KEPT_FOR = timedelta(minutes=20)  # how long the proposed times are kept
@@ -47,7 +46,7 @@ def _keep(rows, by):
         for option in row.options
         if option.slot
     ]
-    kept = keep_all(
+    kept = availability.keep_all(
         [
             (host, slot, appointment.service_id, appointment.quantity)
             for host, slot, appointment in wanted

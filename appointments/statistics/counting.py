@@ -19,19 +19,26 @@ COUNTED_BY = {
 }
 TAKEN_BY = {3: "period", 5: "office", 6: "host", 7: "all"}
 
+# Counted once by all that it is grouped by, then added up: half the time.
 COUNTS = f"""
 SELECT grouping(starts_on, office_id, host_id, service_id, channel),
        starts_on, coalesce(office_id, host_id, service_id), channel,
-       count(*) FILTER (WHERE status <> 'denied'),
-       count(*) FILTER (WHERE status = 'completed'),
-       count(*) FILTER (WHERE status = 'no_show'),
-       count(*) FILTER (WHERE status = 'cancelled'),
-       count(*) FILTER (WHERE status = 'denied'),
-       count(*) FILTER (WHERE channel = 'walk_in' AND status <> 'denied')
+       coalesce(sum(booked), 0)::int, coalesce(sum(completed), 0)::int,
+       coalesce(sum(no_show), 0)::int, coalesce(sum(cancelled), 0)::int,
+       coalesce(sum(denied), 0)::int, coalesce(sum(walk_in), 0)::int
 FROM (
-    SELECT *, date_trunc(%(period)s, day::timestamp)::date AS starts_on
+    SELECT date_trunc(%(period)s, day::timestamp)::date AS starts_on,
+           office_id, host_id, service_id, channel,
+           count(*) FILTER (WHERE status <> 'denied') AS booked,
+           count(*) FILTER (WHERE status = 'completed') AS completed,
+           count(*) FILTER (WHERE status = 'no_show') AS no_show,
+           count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+           count(*) FILTER (WHERE status = 'denied') AS denied,
+           count(*) FILTER (WHERE channel = 'walk_in' AND status <> 'denied')
+               AS walk_in
     FROM appointments_appointment AS visit
     WHERE {OF_SCOPE}
+    GROUP BY 1, 2, 3, 4, 5
 ) AS counted
 GROUP BY GROUPING SETS
     ((), (starts_on), (office_id), (host_id), (service_id), (channel))

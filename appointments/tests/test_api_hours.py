@@ -128,18 +128,22 @@ def test_what_is_wrong_is_named(office, host, secretary):
     assert state() == before
 
 
-@pytest.mark.parametrize(
-    ("since", "status"),
-    [
-        ("2027-01-11T09:00:00%2B23:59", 200),
-        ("0078-10-23T05:46:06%2B21:48", 400),
-        ("9999-12-31T23:59:59-12:00", 400),
-    ],
-)
-def test_a_time_that_is_far_away_is_refused(since, status, secretary):
+def test_a_time_with_any_offset_is_understood(secretary):
+    since = "2027-01-11T09:00:00%2B23:59"
+
     response = secretary.get(f"{API}/availability/closures?since={since}")
 
-    assert response.status_code == status
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "since", ["0078-10-23T05:46:06%2B21:48", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_that_is_far_away_is_refused(since, secretary):
+    response = secretary.get(f"{API}/availability/closures?since={since}")
+
+    [error] = response.json()["errors"]["since"]
+    assert (response.status_code, error["code"]) == (400, "invalid")
 
 
 def test_rows_are_those_of_the_office_and_filtered(office, host, secretary):

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from appointments.demo import people, plan
+from appointments.desk.board import load
 from appointments.models import Appointment
 from appointments.states import TAKES_TIME, Channel, Status
+from appointments.tests.invariants import untimely
 from availability.models import HostDay
 from offices.models import Host, Membership, Office, OfficeStatus, Service
 from offices.roles import Role
@@ -57,6 +59,16 @@ def test_the_town_is_complete_and_believable(now):
         _check_town(said)
         _check_appointments()
         _check_claims()
+        _check_desk()
+
+
+def _check_desk():
+    """People wait with tickets; one has been called, one is being served."""
+    assert untimely() == []
+    today = load(Office.objects.get(slug="town-hall"))
+    assert len(today.waiting) >= 2
+    assert len(today.called) == 1
+    assert any(column.serving for column in today.columns)
 
 
 def _check_town(said):

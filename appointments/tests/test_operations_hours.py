@@ -27,7 +27,6 @@ from appointments.tests.impact import (
 from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc
 from availability import operations as availability
-from availability.keeping import keep_all
 from availability.models import AvailabilityException, Hold
 from availability.quarters import QUARTER
 from availability.slots import slot_at
@@ -85,7 +84,9 @@ def keep(offered, host, starts_at, holder="me"):
     """Hold a time of one host, as the page does with what it proposes."""
     slot = slot_at(offered, starts_at)
     wanted = [(host.pk, slot, offered.service_id, 1)]
-    return keep_all(wanted, holder=holder, until=NOW + timedelta(minutes=20))
+    return availability.keep_all(
+        wanted, holder=holder, until=NOW + timedelta(minutes=20)
+    )
 
 
 # What can become of an appointment. -------------------------------------------------

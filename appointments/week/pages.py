@@ -99,7 +99,6 @@ class Calendar(WeekPage):
             chosen=self.day,
             turns=self.turns(),
             actions=self.actions() if may_change else [],
-            is_nav_sidebar_enabled=False,  # seven days need the width
             booked_until=self.booked_until(),
             **shown,
             **kwargs,

@@ -175,7 +175,7 @@ def collect(detail, errors, path=""):
     else:
         field = path or api_settings.NON_FIELD_ERRORS_KEY
         errors.setdefault(field, []).append(
-            {"code": getattr(detail, "code", "invalid"), "message": str(detail)}
+            {"code": getattr(detail, "code", None) or "invalid", "message": str(detail)}
         )
 
 
