@@ -47,7 +47,7 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
         (None, {"fields": ["email", "password"]}),
         (_("Person"), {"fields": ["name", "phone", "language"]}),
         (MAY, {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        (_("Since"), {"fields": since}),
+        (_("Dates"), {"fields": since}),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "name"]}),
