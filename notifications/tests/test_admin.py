@@ -135,6 +135,7 @@ def template_data(office, **changes):
     return {
         "office": office.pk,
         "kind": "booked",
+        "channel": "mail",
         "language": "en",
         "subject": "On {{ date }}",
         "body": "Welcome, {{ name }}",
