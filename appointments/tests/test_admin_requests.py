@@ -3,11 +3,13 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from appointments import operations
+from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.states import EventKind, Status
 from appointments.tests.factories import (
@@ -236,6 +238,30 @@ def test_what_no_longer_waits_is_not_granted(client, secretary, offered):
     response = client.post(grant_page(request), {"starts_at": start})
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.HOST, Role.RECEPTION])
+def test_granting_at_another_time_takes_both_permissions(office, offered, role):
+    request = request_at(offered, 9)
+    user = MembershipFactory(office=office, role=role).user
+
+    with pytest.raises(PermissionDenied):
+        operations.grant_at(request, tomorrow_at(office, time(11)), by=user)
+
+    assert request.events.count() == 1
+
+
+def test_only_a_request_is_granted_and_a_refusal_moves_nothing(offered):
+    request = request_at(offered, 9)
+    operations.approve(request, by=None)
+    start = tomorrow_at(offered.office, time(11))
+
+    with pytest.raises(TransitionRefused):
+        operations.grant_at(request, start, by=None)
+
+    request.refresh_from_db()
+    assert request.starts_at == tomorrow_at(offered.office)
+    assert request_at(offered, 11).starts_at == start
 
 
 # --- who may ---
