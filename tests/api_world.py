@@ -40,7 +40,7 @@ from offices.tests.factories import (
 )
 
 NOW = datetime(2030, 3, 12, 8, 10, tzinfo=UTC)
-TODAY = datetime(2030, 3, 12, 8, tzinfo=UTC)
+TODAY = datetime(2030, 3, 12, 7, tzinfo=UTC)  # and over
 TEN = "2030-03-13T10:00:00+01:00"
 ELEVEN = datetime(2030, 3, 13, 10, tzinfo=UTC)
 
@@ -188,6 +188,8 @@ class World:
             "PATCH appointments/{id}": {"purpose": "Another", "starts_at": TEN},
             "PATCH appointments/{id} (note)": {"note": "Came late"},
             "POST appointments/{id}/reschedule": {"starts_at": TEN},
+            "POST appointments/{id}/close-out": {"outcome": "completed"},
+            "POST appointments/{id}/grant-at": {"starts_at": TEN, "reason": "Full"},
             "POST appointments/{id}/postpone": {"starts_at": TEN, "reason": "Ill"},
             "POST appointments/{id}/reassign": {"host": self.other_host.pk},
             "POST appointments/{id}/call": {"host": self.host.pk},
@@ -253,7 +255,9 @@ class World:
 # In which state an operation finds the appointment, if not confirmed for tomorrow.
 BEFORE = {
     "POST appointments/{id}/approve": Status.PENDING,
+    "POST appointments/{id}/close-out": Status.CONFIRMED,
     "POST appointments/{id}/deny": Status.PENDING,
+    "POST appointments/{id}/grant-at": Status.PENDING,
     "POST appointments/{id}/check-in": Status.CONFIRMED,
     "POST appointments/{id}/call": Status.CHECKED_IN,
     "POST offices/{office}/call-next": Status.CHECKED_IN,

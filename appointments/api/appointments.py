@@ -22,6 +22,7 @@ from appointments.api.serializers import (
     CallSerializer,
     CancelQuerySerializer,
     ChangeSerializer,
+    CloseOutSerializer,
     DenySerializer,
     PostponeSerializer,
     ReassignSerializer,
@@ -218,6 +219,17 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         return self.perform(operations.approve)
 
     @step(
+        "Grant a request at another time",
+        takes=PostponeSerializer,
+        refuses=NOT_MOVABLE,
+        example={"starts_at": "2027-01-12T09:00:00+01:00", "reason": "Full that day"},
+    )
+    @action(detail=True, methods=["post"], url_path="grant-at")
+    def grant_at(self, request, pk):
+        """Approve what waits, for a time that the office proposes; told in one mail."""
+        return self.perform(operations.grant_at, **self.valid(PostponeSerializer))
+
+    @step(
         "Deny a request",
         takes=DenySerializer,
         refuses=[refusals.ReasonNeeded, refusals.Changed],
@@ -294,6 +306,17 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
     def no_show(self, request, pk):
         """Say that nobody came; what is left of the time is free for others."""
         return self.perform(operations.mark_no_show)
+
+    @step(
+        "Close an appointment that is over",
+        takes=CloseOutSerializer,
+        refuses=[refusals.NotOver, refusals.Changed],
+        example={"outcome": "completed"},
+    )
+    @action(detail=True, methods=["post"], url_path="close-out")
+    def close_out(self, request, pk):
+        """Say afterwards what has become of it, where the desk has not said so."""
+        return self.perform(operations.close_out, **self.valid(CloseOutSerializer))
 
     @step(
         "Undo a check-in or no-show",

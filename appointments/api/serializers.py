@@ -8,6 +8,7 @@ from appointments import links
 from appointments.api.choice import ChoiceSerializer, ServiceAtOfficeSerializer, host_of
 from appointments.api.fields import InstantField, NameField, OfficeTimeField, TextField
 from appointments.models import Appointment, Citizen
+from appointments.states import Status
 from offices.api.fields import IdField
 
 CITIZEN = {
@@ -206,6 +207,15 @@ class CallSerializer(serializers.Serializer):
 
     def validate_host(self, pk):
         return host_of(pk)
+
+
+class CloseOutSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(
+        [
+            (outcome.value, outcome.label)
+            for outcome in (Status.COMPLETED, Status.NO_SHOW)
+        ]
+    )
 
 
 class CancelQuerySerializer(serializers.Serializer):

@@ -14,6 +14,7 @@ from appointments.states import EventKind, Status
 from appointments.tests.channels import (
     NINE,
     NOW,
+    TEN,
     TEN_TEXT,
     at_desk,
     by_api,
@@ -50,6 +51,11 @@ VERBS = [
     ("start", {}, Status.CHECKED_IN, NINE, Status.IN_PROGRESS, DESK),
     ("complete", {}, Status.IN_PROGRESS, NINE, Status.COMPLETED, DESK),
     ("mark_no_show", {}, Status.CONFIRMED, NINE, Status.NO_SHOW, DESK),
+    (
+        "close_out",
+        {"outcome": "no_show"},
+        *(Status.CONFIRMED, TEN, Status.NO_SHOW, [by_operation, by_api]),
+    ),
     ("undo", {}, Status.CHECKED_IN, NINE, Status.CONFIRMED, DESK),
     (
         "postpone",
@@ -142,19 +148,30 @@ def test_staff_cancel_alike():
     assert left == left[:1] * 3
 
 
+def test_a_request_is_granted_at_another_time_alike():
+    how = {"starts_at": TEN_TEXT, "reason": "Full"}
+    ways = [one_counter(way) for way in (by_operation, by_api)]
+
+    told, left = results(ways, "grant_at", how, Status.PENDING, NOW)
+
+    assert told == [None] * 2
+    kinds = [line[0] for line in left[0]["history"]]
+    assert kinds == [EventKind.BOOKED, EventKind.APPROVED, EventKind.POSTPONED]
+    assert left == left[:1] * 2
+
+
 def test_no_operation_is_forgotten():
-    compared = {verb for verb, *_ in VERBS} | {"book", "walk_in", "call_next"}
+    compared = {verb for verb, *_ in VERBS}
+    compared |= {"book", "walk_in", "call_next", "grant_at"}
     no_verbs_of_their_own = {
         "book_once",  # is book, sent twice
         "change",  # is reschedule, and words; see by_patch
         "change_hours",  # for the page that shows whom a change of hours hurts
-        "grant_at",  # is approve and postpone in one
         "own_citizen",
         "offered_of",
         "check_cancellable",
         "check_movable",
         "check_in_at_door",  # is check_in, by whoever is at the door
-        "close_out",  # for staff's own page alone
         "mark_missed",  # is mark_no_show, by an office's rule
         "make_tablet_key",
         "revoke_tablet_key",
