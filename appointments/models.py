@@ -284,6 +284,16 @@ class AppointmentEvent(models.Model):
     previous_start = models.DateTimeField(
         _("moved from"), null=True, blank=True, help_text=_("Of a move: the old time.")
     )
+    host = models.ForeignKey(
+        Host,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # nobody looks for it, and hosts with a history stay
+        verbose_name=_("host"),
+        help_text=_("Whose appointment it was after that."),
+    )
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
 
     objects = AppointmentEventQuerySet.as_manager()

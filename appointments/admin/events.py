@@ -18,16 +18,23 @@ class HistoryLines:
     """How a line of history reads. Put it before the admin class."""
 
     def get_queryset(self, request):
-        """With what the lines show; of a move also `next_start`, where it led."""
+        """With what the lines show: of a move `next_start`, where it led, and with
+        whom it was before, `previous_host`, if that is known.
+        """
         later_moves = AppointmentEvent.objects.filter(
             appointment=OuterRef("appointment"),
             pk__gt=OuterRef("pk"),
             previous_start__isnull=False,
         )
         next_move = later_moves.order_by("pk").values("previous_start")[:1]
+        earlier = AppointmentEvent.objects.filter(
+            appointment=OuterRef("appointment"), pk__lt=OuterRef("pk")
+        )
+        before = earlier.order_by("-pk").values("host__name")[:1]
         events = super().get_queryset(request)
-        return events.select_related("appointment__office", "actor").annotate(
-            next_start=Coalesce(Subquery(next_move), F("appointment__starts_at"))
+        return events.select_related("appointment__office", "actor", "host").annotate(
+            next_start=Coalesce(Subquery(next_move), F("appointment__starts_at")),
+            previous_host=Subquery(before),
         )
 
     @admin.display(description=_("when"), ordering="created_at")
@@ -36,13 +43,19 @@ class HistoryLines:
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, event):
-        if event.previous_start is None:
+        """What happened, with what it changed: the time, the host."""
+        office, changes = event.appointment.office, []
+        if event.previous_start is not None:
+            before, after = event.previous_start, event.next_start
+            changes.append((office_when(before, office), office_when(after, office)))
+        if event.host and event.previous_host not in (None, event.host.name):
+            changes.append((event.previous_host, event.host.name))
+        told = "; ".join(f"{before} → {after}" for before, after in changes)
+        if not told:
             return event.get_kind_display()
-        office = event.appointment.office
-        return _("%(what)s: %(before)s → %(after)s") % {
+        return _("%(what)s: %(changes)s") % {
             "what": event.get_kind_display(),
-            "before": office_when(event.previous_start, office),
-            "after": office_when(event.next_start, office),
+            "changes": told,
         }
 
     @admin.display(description=_("who"))

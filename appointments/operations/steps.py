@@ -265,6 +265,7 @@ def record(appointment, kind, by, *, reason="", override="", previous_start=None
         reason=reason,
         override=override,
         previous_start=previous_start,
+        host_id=appointment.host_id,
     )
     appointment_event.send(sender=Appointment, event=event)
 

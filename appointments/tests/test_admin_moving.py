@@ -350,6 +350,21 @@ def test_history_tells_in_words_who_did_what_when_and_why(
     ]
 
 
+def test_history_tells_from_whom_to_whom(client, manager, offered, appointment):
+    first = appointment.host.name
+    other = OpenHostFactory(office=offered.office, name="Window 7")
+    operations.reassign(appointment, other, by=manager)
+
+    formset = client.get(page("change", appointment)).context["inline_admin_formsets"]
+    told = [form.form.instance for form in formset[0]]
+
+    shown = formset[0].opts
+    assert [str(shown.what(event)) for event in told] == [
+        f"Given to another host: {first} → Window 7",
+        "Booked",
+    ]
+
+
 def test_thirty_cost_no_more_than_one(client, manager, offered, appointment):
     def count(name):
         client.get(page(name, appointment))
