@@ -42,7 +42,7 @@ def prepare_environment():
         "DATA_DIR": data_dir,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "ENV_FILE": os.devnull,
-        "SECRET_KEY": "only for tests",
+        "SECRET_KEY": "only for tests, and as long as one must be elsewhere",
     }
 
 

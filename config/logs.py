@@ -67,4 +67,10 @@ def _rendering(*, as_json):
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ]
-    return [remove_meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Plain ones: others show the values of variables, which are people's names, and
+    # take a second each while Redis is away.
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+    return [remove_meta, renderer]

@@ -303,7 +303,7 @@ QUERIES = {
     "availability.AvailabilityRule": 11,
     "availability.Hold": 11,
     "availability.HostDay": 14,
-    "notifications.Block": 10,
+    "notifications.Block": 9,
     "notifications.DayList": 10,
     "notifications.Message": 10,
     "notifications.MessagePolicy": 10,
