@@ -339,6 +339,7 @@ LANGUAGES = [
     ("de", _("German")),
     ("fr", _("French")),
     ("es", _("Spanish")),
+    ("ar", _("Arabic")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
