@@ -1,30 +1,17 @@
 """A real browser: pages at phone width, with and without JavaScript."""
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import sync_playwright
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-FLAGS = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from e2e.chromium import launch
+
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="package")
 def browser():
-    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=installed, args=FLAGS + as_root
-        )
+        chromium = launch(playwright)
         # Playwright's loop lives in this thread; Django would refuse its database.
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -60,6 +60,7 @@ class Statistics(ScopePage):
         if not self.form.is_valid():
             return self.render_to_response(self.get_context_data(), status=422)
         shown = page(self.form.scope)
+        self.form.fill_in()
         return self.render_to_response(self.get_context_data(page=shown))
 
     def get_context_data(self, **kwargs):

@@ -40,6 +40,11 @@ class Visit:
         return is_here and self.appointment.called_at is None
 
     @property
+    def waits_since(self):
+        """From check-in on; whose check-in has no time waits since the appointment's."""
+        return self.appointment.checked_in_at or self.appointment.starts_at
+
+    @property
     def is_over(self):
         return self.appointment.status in OVER
 
@@ -51,10 +56,12 @@ class Visit:
 
     @property
     def minutes(self):
-        """How long it has been waiting, been called or been served, if it is."""
+        """How long it has been waiting, been called or been served, if it is.
+
+        None, too, for what was imported as being served, since nobody knows when.
+        """
         since = {
-            Status.CHECKED_IN: self.appointment.called_at
-            or self.appointment.checked_in_at,
+            Status.CHECKED_IN: self.appointment.called_at or self.waits_since,
             Status.IN_PROGRESS: self.appointment.started_at,
         }.get(self.appointment.status)
         return since and max((self.now - since) // MINUTE, 0)
@@ -109,7 +116,7 @@ class Board:
     def waiting(self):
         """Who has waited longest, first."""
         found = [visit for visit in self.visits if visit.is_waiting]
-        return sorted(found, key=lambda visit: visit.appointment.checked_in_at)
+        return sorted(found, key=lambda visit: visit.waits_since)
 
     @property
     def called(self):

@@ -35,7 +35,7 @@ class WalkInForm(forms.Form):
     )
 
     def __init__(self, data=None, *, office):
-        super().__init__(data, auto_id="walk-in-%s")
+        super().__init__(data, auto_id="walk-in-%s", label_suffix="")
         self.country = office.country
         offered = office.offered.select_related("office", "service")
         self.fields["service"].queryset = offered.order_by("service__name", "pk")

@@ -150,6 +150,7 @@ class Desk(DeskPage):
             "hosts": self.hosts,
             "walk_in": self.walk_in or WalkInForm(office=self.office),
             "may_book": self.may(Permission.BOOK_APPOINTMENTS),
+            "may_manage": self.may(Permission.MANAGE_OFFICE),
             "etag": etag_of(self),
         }
 

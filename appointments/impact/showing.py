@@ -80,6 +80,7 @@ def page(request, change, rows, *, chosen=None, reason=None, error="", status=20
     office = change.office
     context = {
         **admin.site.each_context(request),
+        "is_nav_sidebar_enabled": False,  # the width is for the work
         "title": _("Who is affected"),
         "office": office,
         "change": change,

@@ -39,7 +39,7 @@ class ScopeForm(forms.Form):
     by = forms.ChoiceField(label=_("Told by"), choices=Period.choices, required=False)
 
     def __init__(self, *args, offices, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.offices = offices
         self.fields["from"] = forms.DateField(
             label=_("From"), required=False, widget=DayInput()
@@ -75,6 +75,11 @@ class ScopeForm(forms.Form):
                 {"from": ValidationError(too_long, params={"day": day.isoformat()})}
             )
         return {**cleaned, "from": first, "to": last, "by": cleaned["by"] or Period.DAY}
+
+    def fill_in(self):
+        """Say in the fields of a valid form which days it is about."""
+        days = {name: self.cleaned_data[name] for name in ("from", "to")}
+        self.data = {**self.data.dict(), **days}
 
     @property
     def scope(self):

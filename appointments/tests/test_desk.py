@@ -139,6 +139,41 @@ def test_who_was_called_is_shown_where_to(client, member, offered, hosts):
     assert [v.appointment for v in response.context["board"].columns[1].open] == [waits]
 
 
+def test_what_was_imported_without_its_times_is_shown(client, member, offered, clock):
+    waits, served = arrive(book(offered, "Waits")), book(offered, "Served")
+    rows = Appointment.objects
+    rows.filter(pk=waits.pk).update(checked_in_at=None)
+    rows.filter(pk=served.pk).update(status=Status.IN_PROGRESS, started_at=None)
+    clock.move_to(NINE + 10 * MINUTE)
+
+    response = client.get(reverse("admin:desk"))
+
+    assert (response.status_code, "In progress for" in words(response)) == (200, False)
+    visits = response.context["board"].visits
+    assert {v.appointment: v.minutes for v in visits} == {waits: 10, served: None}
+
+
+@pytest.mark.parametrize(
+    ("role", "leads_to_door"),
+    [
+        (Role.HOST, False),
+        (Role.MANAGER, True),
+        (Role.RECEPTION, False),
+        (Role.SECRETARY, False),
+    ],
+)
+def test_it_leads_to_the_day_list_and_managers_to_the_door(
+    client, offered, role, leads_to_door
+):
+    client.force_login(MembershipFactory(office=offered.office, role=role).user)
+    where = f"?office={offered.office.slug}"
+
+    page = client.get(reverse("admin:desk")).text
+
+    assert f'href="{reverse("admin:day_list")}{where}"' in page
+    assert (f'href="{reverse("admin:door")}{where}"' in page) == leads_to_door
+
+
 def test_the_same_is_shown_as_a_list(client, member, offered):
     late, early = book(offered, "Late", 60), book(offered, "Early", 15)
 

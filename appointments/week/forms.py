@@ -35,7 +35,7 @@ class OfficeForm(forms.Form):
     required_css_class = "required"
 
     def __init__(self, *args, office, hosts=None, about=None, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.office, self.about = office, about
         if "host" in self.fields:
             self.fields["host"].queryset = hosts
