@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fuzz lint format check bench translations requirements venv dev
+.PHONY: help run test fuzz lint format check bench screenshots translations \
+	requirements venv dev
 
 PYTHON := .venv/bin/python
 
@@ -31,6 +32,10 @@ check: dev ## Check formatting, settings and migrations
 
 bench: dev ## Measure the hot paths
 	@$(PYTHON) -m benchmarks
+
+screenshots: dev translations ## Make the pictures in docs/images/ again
+	@scripts/find-browser
+	@$(PYTHON) scripts/screenshots
 
 translations: ## Compile locale/*/LC_MESSAGES/*.po
 	@$(PYTHON) -m config.translations

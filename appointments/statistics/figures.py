@@ -50,7 +50,7 @@ def _outcomes(starts, counted, over_time):
             Series(_("Completed"), [each.completed for each in found]),
             Series(_("Did not come"), [each.no_show for each in found]),
             Series(_("Cancelled"), [each.cancelled for each in found]),
-            Series(_("Open"), [each.open for each in found]),
+            Series(pgettext("appointments", "Open"), [each.open for each in found]),
         ],
         draw=charts.bars,
         show=whole,
