@@ -30,8 +30,10 @@ class FindPerson(TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
+        frame = admin.site.each_context(self.request)
+        frame["is_nav_sidebar_enabled"] = False  # the width is for the work
         return super().get_context_data(
-            **admin.site.each_context(self.request),
+            **frame,
             title=_("Find a person or an appointment"),
             looked_for=self.text,
             groups=self.groups(),
