@@ -41,7 +41,7 @@ class Visit:
 
     @property
     def waits_since(self):
-        """From check-in on; whose check-in has no time waits since the appointment's."""
+        """From check-in on; if nobody noted when, from the appointment's start."""
         return self.appointment.checked_in_at or self.appointment.starts_at
 
     @property
