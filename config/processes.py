@@ -19,6 +19,7 @@ STOP_SECONDS = 15
 COLOURS = {
     "web": 36,
     "worker": 32,
+    "webhooks": 32,
     "beat": 33,
     "postgres": 34,
     "valkey": 31,

@@ -1,7 +1,7 @@
 """`make run`: everything the site needs, in one terminal.
 
-Services, migrations and demo first; then the web server, a Celery worker and beat,
-each restarted when it dies. Ctrl-C, or SIGTERM, ends all of it.
+Services, migrations and demo first; then the web server, two Celery workers and
+beat, each restarted when it dies. Ctrl-C, or SIGTERM, ends all of it.
 """
 
 import fcntl
@@ -43,13 +43,15 @@ class GivenUpError(Exception):
 class Supervisor:
     def __init__(self, services):
         self.services = services
-        self.console = Console(["web", "worker", "beat", "prepare", "postgres"])
+        names = ["web", "worker", "webhooks", "beat", "prepare", "postgres"]
+        self.console = Console(names)
         self.events = queue.SimpleQueue()
         self.stopping, self.hurry = threading.Event(), threading.Event()
         self.deaths = defaultdict(list)
         self.mark = str(settings.DATA_DIR)
         self.children = [
-            self.child("worker", worker_command(), QUIET_AS_ROOT, ready_word=" ready."),
+            self.worker("worker", queue="celery"),
+            self.worker("webhooks", queue="webhooks"),
             self.child("beat", celery_command("beat")),
             self.child("web", web_command(), {"DATABASE_POOL_SIZE": str(WEB_THREADS)}),
         ]
@@ -64,6 +66,10 @@ class Supervisor:
             environment={"PORT": str(settings.PORT), **(environment or {})},
             **options,
         )
+
+    def worker(self, name, queue):
+        command = worker_command(name, queue)
+        return self.child(name, command, QUIET_AS_ROOT, ready_word=" ready.")
 
     def run(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -171,9 +177,10 @@ def web_command():
     ]
 
 
-def worker_command():
+def worker_command(name, queue):
+    whose = ("--hostname", f"{name}@%h", "--queues", queue)
     alone = ("--without-mingle", "--without-gossip")
-    return celery_command("worker", "--concurrency", "2", *alone)
+    return celery_command("worker", "--concurrency", "2", *whose, *alone)
 
 
 def celery_command(*command):

@@ -110,7 +110,8 @@ class WebhookDeliveryQuerySet(OwedQuerySet):
 
     def next_due(self):
         """The oldest that is due at each endpoint: one that is down costs one try."""
-        return self.due().order_by("endpoint_id", "due_at").distinct("endpoint_id")
+        oldest = self.due().order_by("endpoint_id", "due_at", "pk")
+        return oldest.distinct("endpoint_id")
 
     def of_age(self, before):
         """Those that nobody waits for any more, and that were wanted before then."""

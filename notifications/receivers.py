@@ -1,5 +1,6 @@
 from anymail.signals import EventType, tracking
 from django.dispatch import receiver
+from django.utils import timezone
 
 from appointments.signals import appointment_event
 from config.celery import enqueue
@@ -20,7 +21,8 @@ def tell_people(sender, event, **kwargs):
 def tell_other_systems(sender, event, **kwargs):
     """Owe deliveries in the transaction of the event; send them after commit."""
     for delivery in webhooks.owe(event):
-        enqueue(deliver_webhook, delivery.pk)
+        if delivery.due_at <= timezone.now():
+            enqueue(deliver_webhook, delivery.pk)
 
 
 # What anymail calls what mail providers tell.

@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from datetime import timedelta
+from itertools import takewhile
 
 import structlog
 from anymail.exceptions import AnymailError
@@ -30,6 +31,7 @@ from offices.roles import Permission
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
+COUNTED_FAILURES = 5  # so an endpoint pauses for 16 minutes at most
 MOST_OF_AN_OFFICE = 20  # each event is a row and a request for every one
 OFF = "The webhook is switched off."
 CHANGED = ["url", "events", "is_active", "switched_off_at", "notice_due_at"]
@@ -92,7 +94,12 @@ def owe(event):
         return []
     payload = payload_of(event, appointment.events.count())
     return [
-        WebhookDelivery.objects.create(endpoint=endpoint, event=event, payload=payload)
+        WebhookDelivery.objects.create(
+            endpoint=endpoint,
+            event=event,
+            payload=payload,
+            due_at=_resumes_at(endpoint),
+        )
         for endpoint in endpoints
     ]
 
@@ -131,7 +138,12 @@ def deliver(pk):
     error = _try(delivery).error
     if error:
         return _put_back(delivery, error)
-    return _update(delivery, status=Status.SENT, sent_at=timezone.now(), last_error="")
+    now = timezone.now()
+    waiting = delivery.endpoint.deliveries.queued().filter(attempts=0, due_at__gt=now)
+    waiting.update(due_at=now)
+    return _update(
+        delivery, status=Status.SENT, sent_at=now, due_at=now, last_error=""
+    )
 
 
 def _try(delivery):
@@ -187,17 +199,35 @@ def _headers(delivery, body):
 
 
 def _put_back(delivery, error):
-    """Let it come due again, later each time; after three days, give up."""
+    """Let it come due again, later each time; after three days, give up.
+
+    Whatever else is due at the endpoint waits as well, and then goes before it: an
+    endpoint that is down costs one try, one event that it never takes blocks nothing.
+    """
     logger.warning("webhook_failed", delivery=delivery.pk, error=error)
+    resumes_at = _resumes_at(delivery.endpoint)
+    others = delivery.endpoint.deliveries.queued().exclude(pk=delivery.pk)
+    others.filter(due_at__lt=resumes_at).update(due_at=resumes_at)
     if delivery.is_given_up:
         _update(delivery, status=Status.FAILED, last_error=error)
         _switch_off(delivery)
         return False
     pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 16), LONGEST_PAUSE)
     jitter = (75 + secrets.randbelow(51)) / 100
-    due_at = timezone.now() + pause * jitter
+    due_at = max(timezone.now() + pause * jitter, resumes_at + timedelta(seconds=1))
     _update(delivery, due_at=due_at, last_error=error)
     return False
+
+
+def _resumes_at(endpoint):
+    """When to try an endpoint again whose last tries failed; else now."""
+    now = timezone.now()
+    tries = WebhookAttempt.objects.filter(delivery__endpoint=endpoint).order_by("-pk")
+    failed = list(takewhile(lambda one: one.error, tries[:COUNTED_FAILURES]))
+    if not failed:
+        return now
+    ended_at = failed[0].tried_at + failed[0].duration
+    return max(now, ended_at + FIRST_PAUSE * 2 ** (len(failed) - 1))
 
 
 def _update(delivery, **fields):

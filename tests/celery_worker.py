@@ -20,6 +20,7 @@ class CeleryWorker:
         command = [
             *(sys.executable, "-m", "celery", "-A", "config", "worker"),
             *("--concurrency", str(concurrency), "--loglevel", "INFO"),
+            *("--queues", "celery,webhooks"),
             *("--without-mingle", "--without-gossip", "--hostname", f"{database}@test"),
         ]
         with self.log.open("wb") as log:

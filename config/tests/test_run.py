@@ -99,6 +99,18 @@ def test_a_child_that_dies_again_and_again_brings_all_down(capsys):
     assert capsys.readouterr().out.count("ended with status 3; starting") == 2
 
 
+def test_webhooks_have_a_worker_of_their_own():
+    supervisor = Supervisor(SimpleNamespace(servers=[]))
+
+    queues = {
+        child.name: child.command[child.command.index("--queues") + 1]
+        for child in supervisor.children
+        if "--queues" in child.command
+    }
+
+    assert queues == {"worker": "celery", "webhooks": "webhooks"}
+
+
 def read_until(process, text):
     lines = []
     for line in process.stdout:

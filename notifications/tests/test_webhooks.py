@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from appointments import operations as visits
 from appointments.states import EventKind
-from appointments.tests.factories import AppointmentFactory
-from notifications import posting, webhooks
+from appointments.tests.factories import AppointmentFactory, tomorrow_at
+from config.celery import app
+from notifications import posting, tasks, webhooks
 from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
 from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
@@ -585,3 +587,75 @@ def test_a_certificate_that_nobody_vouches_for_is_refused():
             posting.post(url, b"{}", {})
 
     assert receiver.heard == []
+
+
+# --- one that is down costs one try ---
+
+
+def test_what_else_is_due_at_an_address_that_is_down_waits_with_it():
+    offered = OfficeServiceFactory()
+    with Receiver(500) as receiver:
+        endpoint = WebhookEndpointFactory(office=offered.office, url=receiver.url)
+        elsewhere = WebhookEndpointFactory(office=offered.office)
+        at = partial(tomorrow_at, offered.office)
+        for time in (at(), at(10)):
+            AppointmentFactory(offered=offered, starts_at=time)
+        early, late = endpoint.deliveries.order_by("pk")
+        webhooks.deliver(early.pk)
+        webhooks.deliver(late.pk)
+        AppointmentFactory(offered=offered, starts_at=at(11))
+
+    assert len(receiver.heard) == 1
+    pauses = [row.due_at - NOW() for row in endpoint.deliveries.order_by("pk")[1:]]
+    assert [round(pause / timedelta(minutes=1)) for pause in pauses] == [1, 1]
+    early.refresh_from_db()
+    late.refresh_from_db()
+    assert early.due_at > late.due_at
+    assert elsewhere.deliveries.due().count() == 3
+
+
+def test_an_address_that_stays_down_is_tried_less_often():
+    delivery = owed_to("https://crm.example.org/")
+    WebhookAttemptFactory.create_batch(
+        8, delivery=delivery, response_status=None, error="No.", tried_at=NOW()
+    )
+
+    pause = webhooks._resumes_at(delivery.endpoint) - NOW()
+
+    assert round(pause / timedelta(minutes=1)) == 16
+
+
+def test_one_event_that_is_never_taken_keeps_no_other_back():
+    with Receiver(500, 200) as receiver:
+        never = deliver(owed_to(receiver.url))
+        waiting = [
+            owed_to(
+                "",
+                endpoint=never.endpoint,
+                appointment=AppointmentFactory(),
+                due_at=NOW() + timedelta(minutes=1),
+            )
+            for _ in range(2)
+        ]
+        deliver(waiting[0])
+
+    assert list(never.endpoint.deliveries.next_due()) == [waiting[1]]
+
+
+def test_mail_does_not_wait_for_webhooks():
+    routed = {
+        task.name: app.amqp.router.route({}, task.name)["queue"].name
+        for task in (tasks.deliver, tasks.deliver_webhook)
+    }
+
+    assert routed == {
+        "notifications.tasks.deliver": "celery",
+        "notifications.tasks.deliver_webhook": "webhooks",
+    }
+
+
+def test_what_has_arrived_was_due_when_it_arrived():
+    with Receiver() as receiver:
+        delivery = deliver(owed_to(receiver.url))
+
+    assert delivery.due_at == delivery.sent_at
