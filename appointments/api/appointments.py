@@ -1,5 +1,7 @@
 """Appointments: booking, looking, moving, cancelling, and what the desk does."""
 
+from contextlib import contextmanager
+
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -33,6 +35,7 @@ from appointments.models import Citizen
 from appointments.operations import steps
 from appointments.states import Channel
 from availability import exceptions as times
+from config.api.problems import PreconditionFailed
 from config.api.schema import operation
 from config.api.views import ApiViewSet
 from offices.permissions import may
@@ -328,6 +331,17 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         return self.perform(operations.undo)
 
     # --- how ---
+
+    @contextmanager
+    def unchanged(self, obj, **options):
+        """What has changed while we waited for its locks is not what `If-Match` named."""
+        try:
+            with super().unchanged(obj, **options) as obj:
+                yield obj
+        except refusals.Changed:
+            if "If-Match" in self.request.headers:
+                raise PreconditionFailed from None
+            raise
 
     def perform(self, verb, *args, **how):
         return self.reply(verb(self.get_object(), *args, by=self.by, **how))

@@ -61,6 +61,10 @@ BOOK = {
 
 
 class CitizenSerializer(serializers.ModelSerializer):
+    email = serializers.CharField(
+        help_text=_("An e-mail address; empty for who came without one.")
+    )
+
     class Meta:
         model = Citizen
         fields = list(CITIZEN)

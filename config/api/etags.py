@@ -5,6 +5,7 @@ caller can see, and with nothing else.
 """
 
 import hashlib
+import re
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -13,7 +14,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 
 from config.api.formats import encode
-from config.api.problems import PreconditionFailed
+from config.api.problems import InvalidIfMatch, PreconditionFailed
+
+ETAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+ETAGS = re.compile(rf"\*|{ETAG}(?:[ \t]*,[ \t]*{ETAG})*")
 
 
 def etag_of(content):
@@ -53,13 +57,16 @@ def unchanged(request, obj, *, represent, lock=lock_row):
     """Hold `obj` still while it is changed, if it is what `If-Match` names.
 
     Without that header there is nothing to compare, and operations take their own
-    locks. With it, the row is locked (`lock` returns it anew, and takes what its
+    locks. With it (a weak one is never the same), the row is locked (`lock` returns it anew, and takes what its
     operations lock before it), compared, and changed in one transaction.
     """
-    wanted = parse_etags(request.headers.get("If-Match", ""))
-    if not wanted:
+    given = request.headers.get("If-Match")
+    if given is None:
         yield obj
         return
+    if not ETAGS.fullmatch(given.strip()):
+        raise InvalidIfMatch
+    wanted = parse_etags(given.strip())
     with transaction.atomic():
         obj = lock(obj)
         if wanted != ["*"] and etag_of(encode(represent(obj))) not in wanted:

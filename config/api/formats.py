@@ -8,7 +8,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
-from config.api.problems import BodyTooLarge
+from config.api.problems import BodyTooLarge, LengthRequired
 
 MEDIA_TYPE = "application/json"
 DEEPEST = 32
@@ -21,7 +21,14 @@ def encode(data):
 
 
 def check_length(request):
-    """Refuse a body by its announced length, before it is read."""
+    """Refuse a body by its announced length, before it is read.
+
+    Of one that comes in chunks, without a length, the server would hand on nothing.
+    """
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get(
+        "CONTENT_LENGTH"
+    ):
+        raise LengthRequired
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

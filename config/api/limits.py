@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django_ratelimit.core import get_usage
-from rest_framework.exceptions import APIException, Throttled
+from rest_framework.exceptions import Throttled
 
 
 class Limit(NamedTuple):
@@ -23,16 +23,11 @@ API = Limit("api", "API_RATE_LIMIT")
 SIGN_IN = Limit("sign-in", "RATE_LIMIT", by_address=True)
 
 
-def count(request, limit):
+def count(request, limit, user):
     """Count a request; returns how much is used, None when nobody counts.
 
-    Raises Throttled. Who fails to sign in is counted by address, and told so first.
+    `user` is None for who fails to sign in, who is counted by address.
     """
-    try:
-        user = request.user
-    except APIException:
-        check(_usage(request, limit, user=None))
-        raise
     return _usage(request, limit, None if limit.by_address else user)
 
 

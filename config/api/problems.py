@@ -36,6 +36,12 @@ class InvalidKey(exceptions.APIException):
     )
 
 
+class InvalidIfMatch(exceptions.APIException):
+    status_code = HTTPStatus.BAD_REQUEST
+    default_code = "invalid_if_match"
+    default_detail = _('If-Match is an ETag in its quotes, like "9f2c", or *.')
+
+
 class InProgress(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "idempotency_in_progress"
@@ -47,6 +53,12 @@ class PreconditionFailed(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_FAILED
     default_code = "precondition_failed"
     default_detail = _("This has changed since you read it. Read it again.")
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = _("Say how long the body is: send it with a Content-Length.")
 
 
 class BodyTooLarge(exceptions.APIException):

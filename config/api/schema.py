@@ -31,6 +31,7 @@ GENERAL_CODES = {
     404: ["not_found"],
     409: ["idempotency_in_progress"],
     412: ["precondition_failed"],
+    411: ["length_required"],
     413: ["body_too_large"],
     415: ["unsupported_media_type"],
     422: ["idempotency_key_reused"],
@@ -38,6 +39,10 @@ GENERAL_CODES = {
     503: ["unavailable"],
 }
 RETRY_AFTER = (429, 503)
+NOT_MODIFIED = {
+    "description": "What you have is still so: your `If-None-Match` names its `ETag`.",
+    "headers": {"ETag": {"schema": {"type": "string"}}},
+}
 
 
 class FieldErrorSerializer(serializers.Serializer):
@@ -127,6 +132,14 @@ class ApiSchema(AutoSchema):
                     {"type": "string"},
                 )
             )
+        if self.has_etag():
+            shared.append(
+                _header(
+                    "If-None-Match",
+                    "The `ETag` of what you have: 304 if it is still so.",
+                    {"type": "string"},
+                )
+            )
         return shared
 
     def _get_response_bodies(self, direction="response"):
@@ -134,7 +147,13 @@ class ApiSchema(AutoSchema):
         for status, response in self.problems():
             media_types = [problems.CONTENT_TYPE]
             told[status] = self._get_response_for_code(response, status, media_types)
+        if self.has_etag():
+            told["304"] = NOT_MODIFIED
         return dict(sorted(told.items()))
+
+    def has_etag(self):
+        """Whether who has the answer already is spared it."""
+        return self.method == "GET" and self.view.cache_control != "no-store"
 
     def problems(self):
         """The errors of this operation, by status."""
@@ -142,6 +161,8 @@ class ApiSchema(AutoSchema):
         known = problems.catalogue()
         for code in self.get_extensions().get(REFUSALS, ()):
             codes.setdefault(known[code][0], []).append(code)
+        if self.method in IF_MATCH:
+            codes[400].append("invalid_if_match")
         for status, names in codes.items():
             description = ", ".join(f"`{code}`" for code in names)
             examples = [_example(status, code, known[code][1]) for code in names]
@@ -167,7 +188,7 @@ class ApiSchema(AutoSchema):
             yield from (409, 422)
         if self.method in IF_MATCH:
             yield 412
-        yield 413
+        yield from (411, 413)
         if self.method in WITH_BODY:
             yield 415
 

@@ -5,6 +5,7 @@ from functools import partial
 import structlog
 from django.http import Http404
 from rest_framework import generics, serializers, viewsets
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
@@ -21,14 +22,26 @@ class Frame:
 
     def initial(self, request, *args, **kwargs):
         formats.check_length(request)
-        self.usage = limits.count(request, self.limit)
-        limits.check(self.usage)
+        self.count(request)
+        if request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         if request.user.is_authenticated:
             structlog.contextvars.bind_contextvars(user_id=request.user.pk)
         if request.method == "POST" and idempotency.HEADER in request.headers:
             handler = getattr(self, "post", self.http_method_not_allowed)
             self.post = partial(idempotency.once, self, handler)
+
+    def count(self, request):
+        """Who fails to sign in learns first if he has asked too often."""
+        try:
+            user, failure = request.user, None
+        except APIException as error:
+            user, failure = None, error
+        self.usage = limits.count(request, self.limit, user)
+        limits.check(self.usage)
+        if failure:
+            raise failure
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
