@@ -138,15 +138,19 @@ def change_profile(user, *, by, **changes):
     return user
 
 
-@transaction.atomic
-def change_password(user, *, current, new):
-    """Set a new password and end every sign-in. Raises ValidationError."""
-    user = User.objects.select_for_update().get(pk=user.pk)
-    if not user.check_password(current):
+def change_password(request, user, *, current, new):
+    """Set a new password and end every sign-in. Raises ValidationError.
+
+    A wrong present one counts as at a sign-in, so this is outside of the transaction;
+    then `request.axes_locked_out` says whether too many were wrong.
+    """
+    if authenticate(request, username=user.email, password=current) != user:
         message = _("This is not your present password.")
         raise ValidationError({"current_password": ValidationError(message, "wrong")})
-    _check_password(new, user, "new_password")
-    return _set_password(user, new)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        _check_password(new, user, "new_password")
+        return _set_password(user, new)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from appointments import phones
+from accounts import phones
 from appointments.daylist import day_list
 from availability import quarters
 from availability.models import HostDay

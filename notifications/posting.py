@@ -23,6 +23,7 @@ SECONDS = 10
 MOST_BYTES = 64 * 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+LOOPBACK = ip_address("127.0.0.1")  # of which localhost is always another name
 PUBLIC_IPV6 = ip_network("2000::/3")
 # Inside of what is public, but it leads elsewhere: tunnels that carry an IPv4 address,
 # and clouds' own services.
@@ -64,7 +65,9 @@ def check_url(url):
     try:
         address = ip_address(host)
     except ValueError:
-        return
+        if not f".{host.rstrip('.').lower()}".endswith(".localhost"):
+            return
+        address = LOOPBACK
     if not is_allowed(address):
         raise ValidationError(_("This address is not a public one."))
 

@@ -50,6 +50,7 @@ def save(endpoint, *, by):
     """
     require(by, Permission.MANAGE_OFFICE, endpoint.office)
     Office.objects.select_for_update(no_key=True).get(pk=endpoint.office_id)
+    endpoint.events = list(dict.fromkeys(endpoint.events))
     endpoint.full_clean()
     is_new = endpoint._state.adding
     if is_new and endpoint.office.webhook_endpoints.count() >= MOST_OF_AN_OFFICE:
@@ -112,7 +113,7 @@ def payload_of(event, sequence):
         "id": event.pk,
         "type": str(event.kind),
         "sequence": sequence,
-        "created_at": event.created_at.isoformat(),
+        "created_at": event.created_at.astimezone(zone).isoformat(),
         "appointment": {
             "id": str(appointment.pk),
             "reference": appointment.reference,
@@ -141,9 +142,7 @@ def deliver(pk):
     now = timezone.now()
     waiting = delivery.endpoint.deliveries.queued().filter(attempts=0, due_at__gt=now)
     waiting.update(due_at=now)
-    return _update(
-        delivery, status=Status.SENT, sent_at=now, due_at=now, last_error=""
-    )
+    return _update(delivery, status=Status.SENT, sent_at=now, due_at=now, last_error="")
 
 
 def _try(delivery):

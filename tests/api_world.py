@@ -231,7 +231,7 @@ class World:
             "POST auth/login": {"email": user.email, "password": PASSWORD},
             "POST auth/refresh": refresh,
             "POST auth/logout": refresh,
-            "PATCH auth/me": {"phone": "1"},
+            "PATCH auth/me": {"phone": "+49 30 123456"},
             "POST auth/password/change": {
                 "current_password": PASSWORD,
                 "new_password": new,

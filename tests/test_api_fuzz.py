@@ -24,11 +24,13 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.tests.factories import SignInFactory, UserFactory
 from accounts.tokens import pair
+from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from config.api.schema import document
 from config.models import IdempotencyKey
 from config.wsgi import application
 from offices import operations
 from offices.roles import Role
+from offices.tests.factories import OfficeServiceFactory
 from tests.worlds import office_named
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
@@ -59,7 +61,12 @@ def citizen():
 
 def manager():
     user = UserFactory()
-    operations.add_member(user, office_named("Home"), Role.MANAGER, by=None)
+    home = office_named("Home")
+    operations.add_member(user, home, Role.MANAGER, by=None)
+    # Somebody at the door, who has given no address.
+    AppointmentFactory(
+        offered=OfficeServiceFactory(office=home), citizen=CitizenFactory(email="")
+    )
     return user
 
 

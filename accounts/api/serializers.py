@@ -2,6 +2,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts import phones
 from accounts.models import User
 
 
@@ -23,11 +24,30 @@ class EmailField(serializers.EmailField):
         return User.objects.normalize_email(super().to_internal_value(data))
 
 
+class PhoneField(serializers.CharField):
+    """Of no country in particular, so it needs its own; becomes E.164."""
+
+    default_error_messages = {
+        "invalid": _("Enter a phone number with its country, like {example}.")
+    }
+
+    def __init__(self, **kwargs):
+        told = {"help_text": _("With its country, like +49.")}
+        super().__init__(**{"max_length": 32, "allow_blank": True, **told, **kwargs})
+
+    def to_internal_value(self, data):
+        typed = super().to_internal_value(data)
+        number = phones.read(typed, None) if typed else ""
+        if number is None:
+            self.fail("invalid", example=phones.example("DE"))
+        return number
+
+
 class RegisterSerializer(serializers.Serializer):
     email = EmailField()
     password = PasswordField()
     name = serializers.CharField(max_length=150)
-    phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    phone = PhoneField(required=False)
     language = serializers.ChoiceField(settings.LANGUAGES, required=False)
 
 
@@ -78,7 +98,7 @@ class UserSerializer(serializers.ModelSerializer):
 
 class ProfileSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=150)
-    phone = serializers.CharField(max_length=32, allow_blank=True)
+    phone = PhoneField()
     language = serializers.ChoiceField(settings.LANGUAGES, allow_blank=True)
 
 

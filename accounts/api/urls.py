@@ -8,7 +8,6 @@ urlpatterns = [
     path("auth/login", views.Login.as_view(), name="login"),
     path("auth/refresh", views.Refresh.as_view(), name="refresh"),
     path("auth/logout", views.Logout.as_view(), name="logout"),
-    path("auth/me", views.Me.as_view(), name="me"),
     path(
         "auth/password/change", views.ChangePassword.as_view(), name="password-change"
     ),

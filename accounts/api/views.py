@@ -1,8 +1,9 @@
-"""Signing up, in and out, and one's own account."""
+"""Signing up, in and out. One's own account is in offices.api.me."""
 
 from uuid import UUID
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
@@ -23,15 +24,6 @@ TOKENS = {
     "token_type": "Bearer",
     "expires_in": 900,
     "refresh_expires_in": 1_209_600,
-}
-ME = {
-    "id": 12,
-    "email": "erika@example.org",
-    "name": "Erika Mustermann",
-    "phone": "+49 89 233 00",
-    "language": "de",
-    "email_verified": True,
-    "is_staff": False,
 }
 REGISTERED = _(
     "We have sent a mail to this address. Follow its link to have your account."
@@ -192,29 +184,6 @@ class Logout(Refresh):
         return Response(status=204)
 
 
-class Me(ApiView):
-    serializer_class = forms.UserSerializer
-
-    @operation("Show one's account", gives=forms.UserSerializer, answer=ME)
-    def get(self, request):
-        """Who the caller is."""
-        return self.reply(request.user)
-
-    @operation(
-        "Change one's account",
-        takes=forms.ProfileSerializer,
-        gives=forms.UserSerializer,
-        example={"language": "de"},
-        answer=ME,
-    )
-    def patch(self, request):
-        """Change name, phone or language; what is left out stays."""
-        with self.unchanged(request.user) as user:
-            changes = self.valid(forms.ProfileSerializer, partial=True)
-            user = operations.change_profile(user, by=request.user, **changes)
-            return self.reply(user)
-
-
 class ChangePassword(ApiView):
     limit = limits.SIGN_IN
 
@@ -222,6 +191,7 @@ class ChangePassword(ApiView):
         "Change one's password",
         takes=forms.ChangePasswordSerializer,
         status=204,
+        refuses=[LockedOut],
         example={
             "current_password": "correct horse battery staple",
             "new_password": "staple battery horse correct",
@@ -230,9 +200,14 @@ class ChangePassword(ApiView):
     def post(self, request):
         """Set a new password. Every sign-in ends, this one too: sign in again."""
         given = self.valid(forms.ChangePasswordSerializer)
-        operations.change_password(
-            request.user, current=given["current_password"], new=given["new_password"]
-        )
+        current, new = given["current_password"], given["new_password"]
+        asked = request._request
+        try:
+            operations.change_password(asked, request.user, current=current, new=new)
+        except ValidationError:
+            if getattr(asked, "axes_locked_out", False):
+                raise LockedOut from None
+            raise
         return Response(status=204)
 
 

@@ -522,3 +522,48 @@ def test_nobody_s_box_is_flooded(user):
     deliver()
 
     assert len(mail.outbox) == 5
+
+
+def change(current, bearer, address="1.1.1.1"):
+    client = APIClient(HTTP_AUTHORIZATION=f"Bearer {bearer}", REMOTE_ADDR=address)
+    body = {"current_password": current, "new_password": NEW}
+    return client.post("/api/v1/auth/password/change", body)
+
+
+def test_guessing_the_present_password_locks_as_a_sign_in_does(user, tokens):
+    tried = [change("wrong", tokens["access"]) for _ in range(5)]
+    right = change(PASSWORD, tokens["access"])
+
+    assert [r.status_code for r in tried] == [400, 400, 400, 400, 429]
+    assert told(right) == (429, "locked_out")
+    assert change(PASSWORD, tokens["access"], address="2.2.2.2").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("", ""), ("+49 89 2330", "+49892330"), ("+33 1 42 76 40 40", "+33142764040")],
+)
+def test_a_phone_number_is_kept_in_one_form(user, tokens, typed, kept):
+    response = call("me", {"phone": typed}, bearer=tokens["access"], method="patch")
+
+    assert (response.status_code, response.json()["phone"]) == (200, kept)
+
+
+@pytest.mark.parametrize("typed", ["089 233 00", "+49", "abc"])
+@pytest.mark.parametrize("path", ["me", "register"])
+def test_what_is_no_phone_number_is_refused(user, tokens, typed, path):
+    method, body = ("patch", {}) if path == "me" else ("post", NEWCOMER)
+    bearer = tokens["access"] if path == "me" else None
+
+    response = call(path, {**body, "phone": typed}, bearer=bearer, method=method)
+
+    [error] = response.json()["errors"]["phone"]
+    assert response.status_code == 400
+    assert error["message"].startswith("Enter a phone number with its country")
+
+
+def test_a_token_that_is_none_is_told_its_limit(user):
+    response = call("me", bearer="x", method="get")
+
+    assert response.status_code == 401
+    assert "RateLimit-Remaining" in response.headers

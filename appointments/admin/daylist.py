@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from appointments import phones
+from accounts import phones
 from appointments.daylist import day_list
 from offices.roles import Permission
 from offices.staff import OfficePage

@@ -11,7 +11,8 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from appointments import operations, phones
+from accounts import phones
+from appointments import operations
 from appointments.admin.moving import AnotherTime, page_of
 from appointments.forms import TextField
 from appointments.models import Appointment

@@ -6,7 +6,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from appointments import finding, phones
+from accounts import phones
+from appointments import finding
 from appointments.admin.moving import page_of
 from appointments.models import Appointment
 from offices.admin_base import reach_of

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
+from accounts import phones
 from appointments import exceptions as refusals
-from appointments import operations, phones
+from appointments import operations
 from appointments.api.callers import TOKEN, Callers
 from appointments.api.choice import host_of
 from appointments.api.filters import AppointmentFilter
@@ -334,7 +335,7 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
 
     @contextmanager
     def unchanged(self, obj, **options):
-        """What has changed while we waited for its locks is not what `If-Match` named."""
+        """What changes while we wait for locks is not what `If-Match` names."""
         try:
             with super().unchanged(obj, **options) as obj:
                 yield obj

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 
 from appointments.api.callers import TOKEN, Callers
-from appointments.api.fields import OfficeTimeField
 from appointments.models import AppointmentEvent
 from config.api.schema import operation
 from config.api.views import ApiViewSet
+from offices.api.fields import OfficeTimeField
 
 EVENT = {
     "id": 4711,

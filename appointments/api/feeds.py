@@ -10,7 +10,7 @@ from appointments import feeds
 from appointments.models import CalendarFeed
 from config.api.schema import operation
 from config.api.views import ApiView
-from offices.api.fields import IdField
+from offices.api.fields import IdField, OfficeTimeField
 from offices.models import Office
 
 TOKEN = "3b1f0c9a2e6a0f4c578d2f0d7a4f6f1c:Hk3…"  # noqa: S105 (an example)
@@ -21,7 +21,7 @@ FEED = {
     "user": 12,
     "url": f"https://appointments.example.org/calendars/{TOKEN}.ics",
     "webcal_url": f"webcal://appointments.example.org/calendars/{TOKEN}.ics",
-    "created_at": "2027-01-11T08:00:00Z",
+    "created_at": "2027-01-11T09:00:00+01:00",
 }
 ADDRESSES = {"url": feeds.url_for, "webcal_url": feeds.webcal_url_for}
 
@@ -31,6 +31,7 @@ class FeedSerializer(serializers.ModelSerializer):
         allow_null=True, help_text=_("Secret; told to its own user alone.")
     )
     webcal_url = serializers.CharField(allow_null=True)
+    created_at = OfficeTimeField(help_text=_("With the office's offset."))
 
     class Meta:
         model = CalendarFeed

@@ -1,13 +1,11 @@
 """How the API reads and writes what appointments are made of."""
 
 from datetime import UTC, datetime
-from functools import reduce
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from appointments.forms import LONGEST_TEXT, YEARS
-from offices.api.fields import LocalTimeField
 from offices.html import UNSEEN
 
 
@@ -26,18 +24,6 @@ class InstantField(serializers.DateTimeField):
         if instant.utcoffset() is None or instant.year not in YEARS:
             self.fail("invalid")
         return instant.astimezone(UTC)
-
-
-class OfficeTimeField(LocalTimeField):
-    """An instant that goes out, with the office's offset; `office` is the way there."""
-
-    def __init__(self, office="office", **kwargs):
-        self.office = office.split(".")
-        super().__init__(**{"read_only": True, **kwargs})
-
-    def get_attribute(self, instance):
-        value = super().get_attribute(instance)
-        return value and value.astimezone(reduce(getattr, self.office, instance).zone)
 
 
 class NameField(serializers.CharField):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments import references
 from appointments.models import Appointment
 from appointments.states import Status
-from offices.api.fields import LARGEST_ID
+from offices.api.fields import BACKWARDS, LARGEST_ID
 
 
 class IdFilter(django_filters.NumberFilter):
@@ -18,6 +18,15 @@ class IdFilter(django_filters.NumberFilter):
 class DayFilter(django_filters.DateFilter):
     def __init__(self, **kwargs):
         super().__init__(field_name="day", input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class DaysForm(forms.Form):
+    def clean(self):
+        given = super().clean()
+        first, last = given.get("from"), given.get("to")
+        if first and last and last < first:
+            self.add_error("to", BACKWARDS)
+        return given
 
 
 class AppointmentFilter(django_filters.FilterSet):
@@ -36,6 +45,7 @@ class AppointmentFilter(django_filters.FilterSet):
 
     class Meta:
         model = Appointment
+        form = DaysForm
         fields = []
 
     def of_citizen(self, rows, name, value):

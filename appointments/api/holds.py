@@ -15,12 +15,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from appointments.api.choice import ChoiceSerializer
-from appointments.api.fields import OfficeTimeField
 from availability import exceptions as refusals
 from availability import operations
 from availability.models import Hold
 from config.api.schema import operation
 from config.api.views import ApiViewSet
+from offices.api.fields import OfficeTimeField
 from offices.permissions import may
 from offices.roles import Permission
 

@@ -255,7 +255,10 @@ class ExceptionViewSet(HostHours):
         answer=forms.EXCEPTION,
     )
     def create(self, request):
-        """Time away or extra hours on one date; without times, the whole day."""
+        """Time away or extra hours on one date; without times, the whole day.
+
+        Extra hours without times are therefore from midnight to midnight.
+        """
         given = self.valid(forms.AddExceptionSerializer)
         return self.save(AvailabilityException(**given), status=201)
 

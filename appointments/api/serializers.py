@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from appointments import links
 from appointments.api.choice import ChoiceSerializer, ServiceAtOfficeSerializer, host_of
-from appointments.api.fields import InstantField, NameField, OfficeTimeField, TextField
+from appointments.api.fields import InstantField, NameField, TextField
 from appointments.models import Appointment, Citizen
 from appointments.states import Status
-from offices.api.fields import IdField
+from offices.api.fields import IdField, OfficeTimeField
 
 CITIZEN = {
     "id": 301,

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from appointments.statistics import Period, by_period, days_to_next_free
 from config.api.schema import operation
 from config.api.views import ApiView
-from offices.api.fields import DayField
+from offices.api.fields import BACKWARDS, DayField
 from offices.models import Office
 from offices.permissions import require
 from offices.roles import Permission
@@ -81,7 +81,9 @@ class AskStatisticsSerializer(serializers.Serializer):
     def validate(self, asked):
         last = asked.get("to") or self.context["office"].today()
         first = asked.get("from") or last - MONTH
-        if not 0 <= (last - first).days < MOST_DAYS:
+        if last < first:
+            raise serializers.ValidationError({"to": BACKWARDS})
+        if (last - first).days >= MOST_DAYS:
             raise serializers.ValidationError(
                 {"from": _("Ask for {} days at most.").format(MOST_DAYS)}
             )

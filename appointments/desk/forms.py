@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appointments import phones
+from accounts import phones
 from appointments.models import Citizen
 
 LONGEST_SCAN = 500  # characters: a link with its token

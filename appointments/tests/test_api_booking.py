@@ -8,7 +8,9 @@ import time_machine
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
-from appointments import links
+from appointments import links, operations
+from appointments.api import locks as api_locks
+from appointments.exceptions import Changed
 from appointments.models import Appointment, Citizen
 from appointments.states import Channel, EventKind, Status
 from appointments.tests.factories import AppointmentFactory
@@ -16,6 +18,7 @@ from appointments.tests.history import history
 from availability.models import Hold, HostDay
 from availability.tests.factories import OpenHostFactory
 from availability.tests.races import at_once, no_deadlocks
+from config.api.schema import document
 from config.models import IdempotencyKey
 from offices.roles import Permission, Role
 from offices.tests.factories import (
@@ -734,3 +737,39 @@ def test_moves_that_compare_first_never_deadlock(offered):
         )
 
     assert [answer.status_code for answer in answers] == [200] * 4
+
+
+def test_a_list_that_ends_before_it_begins_is_refused(offered):
+    response = client(member(offered)).get(
+        API, {"from": "2030-03-15", "to": "2030-03-14"}
+    )
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["to"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 409), ({"If-Match": "*"}, 412)], ids=["blind", "sure"]
+)
+def test_what_changes_while_one_waits_is_not_what_one_named(
+    offered, monkeypatch, headers, status
+):
+    """As when another move commits between our reading and our lock."""
+    appointment = AppointmentFactory(offered=offered)
+
+    def lose(*args, **kwargs):
+        raise Changed
+
+    for module, name in ((operations, "change"), (api_locks, "lock_with_days")):
+        monkeypatch.setattr(module, name, lose)
+
+    response = client(member(offered)).patch(
+        f"{API}/{appointment.pk}", {"starts_at": TEN}, headers=headers
+    )
+
+    assert response.status_code == status
+
+
+def test_the_document_lets_who_came_by_have_no_address():
+    citizen = document()["components"]["schemas"]["Citizen"]["properties"]
+
+    assert "format" not in citizen["email"]

@@ -154,7 +154,7 @@ def test_a_month_until_today_is_what_is_meant(offered):
     ("query", "field"),
     [
         ({"period": "year"}, "period"),
-        ({"from": "2027-01-12", "to": "2027-01-11"}, "from"),
+        ({"from": "2027-01-12", "to": "2027-01-11"}, "to"),
         ({"from": "2020-01-12", "to": "2027-01-11"}, "from"),
         ({"to": "9999-12-31"}, "to"),
     ],

@@ -9,7 +9,8 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from appointments import holder, links, operations, phones
+from accounts import phones
+from appointments import holder, links, operations
 from appointments.forms import DAMAGED, DetailsForm, HeldForm, TimeForm
 from appointments.states import Channel
 from appointments.views import buttons, words

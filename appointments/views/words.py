@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appointments import phones
+from accounts import phones
 from appointments.states import Actor, EventKind
 from appointments.views.buttons import clock
 from offices.times import full_date, time_needed

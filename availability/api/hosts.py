@@ -1,6 +1,7 @@
 """Hosts: who or what serves at an office, and which services."""
 
 import django_filters
+from django import forms
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -64,12 +65,28 @@ class PlaceHostSerializer(serializers.Serializer):
     services = ServicesField(many=True, required=False)
 
 
+class TrueOrFalseField(forms.Field):
+    """Nothing else: what is misspelt is not everything."""
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+        except KeyError:
+            raise forms.ValidationError(_("Say true or false."), "invalid") from None
+
+
+class TrueOrFalseFilter(django_filters.BooleanFilter):
+    field_class = TrueOrFalseField
+
+
 class HostFilter(django_filters.FilterSet):
     office = django_filters.NumberFilter(label=_("Of this office (its id)."))
     service = django_filters.NumberFilter(
         method="serving", label=_("Those who can serve this service (its id).")
     )
-    is_active = django_filters.BooleanFilter()
+    is_active = TrueOrFalseFilter()
 
     class Meta:
         model = Host

@@ -46,6 +46,7 @@ CLOSURE = {
 }
 CLOCK = _("The office's clock, on a quarter-hour.")
 TOO_FAR = _("That is too far away.")
+FROM = _("The office's clock, on a quarter-hour; left out, 00:00.")
 UNTIL = _("The office's clock, on a quarter-hour; 00:00 is the end of the day.")
 
 
@@ -99,7 +100,7 @@ class ExceptionSerializer(serializers.ModelSerializer):
 class ChangeExceptionSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(ExceptionKind.choices)
     day = DayField()
-    start_time = ClockField(required=False, help_text=CLOCK)
+    start_time = ClockField(required=False, help_text=FROM)
     end_time = ClockField(required=False, help_text=UNTIL)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 

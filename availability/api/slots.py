@@ -16,7 +16,7 @@ from availability.feed import MOST_DAYS, Feed
 from config.api.formats import MEDIA_TYPE
 from config.api.schema import operation
 from config.api.views import ApiView
-from offices.api.fields import DayField, IdField
+from offices.api.fields import BACKWARDS, DayField, IdField
 from offices.models import OfficeService, Service
 
 WEEK = timedelta(days=7)
@@ -95,7 +95,9 @@ class SlotsQuerySerializer(NextQuerySerializer):
 
     def validate(self, asked):
         first, last = asked.get("from"), asked.get("to")
-        if first and last and not 0 <= (last - first).days < MOST_DAYS:
+        if first and last and last < first:
+            raise serializers.ValidationError({"to": BACKWARDS})
+        if first and last and (last - first).days >= MOST_DAYS:
             raise serializers.ValidationError(
                 {"to": _("Ask for {} days at most.").format(MOST_DAYS)}
             )

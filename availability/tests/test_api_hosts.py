@@ -233,3 +233,9 @@ def test_a_placing_of_what_has_changed_is_refused(office, manager, person):
     response = manager.put(url, {"name": "Room 4"}, headers={"If-Match": etag})
 
     assert told(response) == (412, "precondition_failed")
+
+
+def test_a_filter_that_says_neither_is_refused(office):
+    response = caller("nobody", office).get(f"{API}/offices/hosts?is_active=zz")
+
+    assert errors(response) == (400, ["is_active"])

@@ -164,6 +164,7 @@ def test_it_takes_two_queries(many, offered, django_assert_num_queries):
         ({"from": "tomorrow"}, "from"),
         ({"from": "9999-12-31"}, "from"),
         ({"to": "2027-01-10"}, "to"),
+        ({"from": "2027-01-12", "to": "2027-01-11"}, "to"),
         ({"to": "2027-03-14"}, "to"),
         ({"quantity": 0}, "quantity"),
         ({"host": "x"}, "host"),

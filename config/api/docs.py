@@ -8,7 +8,8 @@ pages that production doesn't have.
 from importlib.util import find_spec
 from pathlib import Path
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
@@ -22,11 +23,26 @@ class Docs(SpectacularSwaggerSplitView):
     url_name = "api:schema"
     title = "API"
 
+    def dispatch(self, request, *args, **kwargs):
+        if viewer() is None:
+            return HttpResponse(
+                "The viewer is not installed (pip install drf-spectacular-sidecar). "
+                f"The document itself is at {reverse(self.url_name)}.",
+                status=404,
+                content_type="text/plain",
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+
+def viewer():
+    """Where the package with Swagger's viewer is; None if it is not installed."""
+    return find_spec("drf_spectacular_sidecar")
+
 
 @cache_control(max_age=86_400)
 def docs_file(request, name):
-    if name not in FILES:
+    if name not in FILES or viewer() is None:
         raise Http404
-    package = Path(find_spec("drf_spectacular_sidecar").origin).parent
+    package = Path(viewer().origin).parent
     path = package / "static/drf_spectacular_sidecar/swagger-ui-dist" / name
     return FileResponse(path.open("rb"))

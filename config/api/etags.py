@@ -57,8 +57,9 @@ def unchanged(request, obj, *, represent, lock=lock_row):
     """Hold `obj` still while it is changed, if it is what `If-Match` names.
 
     Without that header there is nothing to compare, and operations take their own
-    locks. With it (a weak one is never the same), the row is locked (`lock` returns it anew, and takes what its
-    operations lock before it), compared, and changed in one transaction.
+    locks. With it, the row is locked (`lock` returns it anew, and takes what its
+    operations lock before it), compared, and changed in one transaction. A weak ETag
+    is never the same. Raises InvalidIfMatch, PreconditionFailed.
     """
     given = request.headers.get("If-Match")
     if given is None:

@@ -6,12 +6,14 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from availability.tests.races import at_once, start_and_wait
 from config.api import problems
 from config.api.views import ApiViewSet
+from config.tests.api_site import GroupViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("config.tests.api_site")]
 
@@ -52,10 +54,13 @@ def test_the_document_names_each_operation_and_what_all_share():
         ("/api/v1/groups/{id}", "patch"): "group_update",
         ("/api/v1/groups/{id}", "delete"): "group_delete",
     }
-    assert [p["name"] for p in listing["parameters"]] == ["cursor", "limit", "ordering"]
+    assert [p["name"] for p in listing["parameters"]] == [
+        *("If-None-Match", "cursor", "limit", "ordering")
+    ]
     assert example["Answer"]["value"]["results"] == [{"id": 1, "name": "a"}]
     assert list(told["/api/v1/groups/{id}", "patch"]["responses"]) == [
-        *("200", "400", "401", "403", "404", "412", "413", "415", "429", "503")
+        *("200", "400", "401", "403", "404", "411"),
+        *("412", "413", "415", "429", "503"),
     ]
 
 
@@ -437,3 +442,46 @@ def test_a_cursor_is_good_for_its_own_order_alone(api, seven):
     response = api.get(f"{following}&ordering=-name")
 
     assert response.status_code == 200
+
+
+# --- what must not be misread ---
+
+
+@pytest.mark.parametrize("given", ["", "x", '"x', '"x" "y"', '"x",', "*, *"])
+def test_what_is_no_etag_is_refused(api, given):
+    group = Group.objects.create(name="a")
+
+    response = api.patch(
+        f"/api/v1/groups/{group.pk}", {"name": "b"}, headers={"If-Match": given}
+    )
+
+    assert problem(response)[:2] == (400, "invalid_if_match")
+
+
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_a_body_without_a_length_is_refused(api, method):
+    response = getattr(api, method)(
+        "/api/v1/groups",
+        headers={"Transfer-Encoding": "chunked"},
+        content_type="application/json",
+        CONTENT_LENGTH="",
+    )
+
+    assert problem(response)[:2] == (411, "length_required")
+
+
+def test_the_document_tells_of_304():
+    paths = SchemaGenerator(urlconf="config.tests.api_site").get_schema()["paths"]
+
+    listing, making = (paths["/api/v1/groups"][method] for method in ("get", "post"))
+    assert listing["responses"]["304"]["headers"] == {
+        "ETag": {"schema": {"type": "string"}}
+    }
+    assert "304" not in making["responses"]
+
+
+def test_an_unknown_method_is_told_before_a_missing_sign_in(api, monkeypatch):
+    monkeypatch.setattr(GroupViewSet, "permission_classes", [IsAuthenticated])
+
+    assert problem(api.get("/api/v1/groups")) == (401, "not_authenticated")
+    assert problem(api.put("/api/v1/groups")) == (405, "method_not_allowed")

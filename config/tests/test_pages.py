@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from config.api import docs
+
 pytestmark = pytest.mark.django_db
 
 
@@ -49,3 +51,14 @@ def test_the_style_guide_is_for_ones_own_machine(client, settings):
 
     assert (here.status_code, there.status_code) == (200, 404)
     assert "Please check this page" in here.content.decode()
+
+
+def test_without_its_viewer_the_documentation_says_where_the_document_is(
+    client, monkeypatch
+):
+    monkeypatch.setattr(docs, "find_spec", lambda name: None)
+
+    response = client.get("/docs")
+
+    assert response.status_code == 404
+    assert "/api/v1/schema" in response.content.decode()

@@ -17,6 +17,7 @@ from notifications import webhooks
 from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
 from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
+from offices.api.fields import OfficeTimeField
 from offices.api.locks import with_office
 from offices.models import Office
 from offices.permissions import require
@@ -30,7 +31,7 @@ WEBHOOK = {
     "is_active": True,
     "switched_off_at": None,
     "old_secret_until": None,
-    "created_at": "2027-01-11T08:00:00Z",
+    "created_at": "2027-01-11T09:00:00+01:00",
 }
 SECRET = {"secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfzAcIFUhQ="}
 DELIVERY = {
@@ -39,14 +40,14 @@ DELIVERY = {
     "event": 4711,
     "status": "sent",
     "attempts": 1,
-    "due_at": "2027-01-11T08:05:00Z",
-    "sent_at": "2027-01-11T08:00:01Z",
+    "due_at": "2027-01-11T09:00:01+01:00",
+    "sent_at": "2027-01-11T09:00:01+01:00",
     "last_error": "",
     "payload": {
         "id": 4711,
         "type": "booked",
         "sequence": 1,
-        "created_at": "2027-01-11T08:00:00+00:00",
+        "created_at": "2027-01-11T09:00:00+01:00",
         "appointment": {
             "id": "6f1f9a2e-6a0f-4c57-8d2f-0d7a4f6f1c55",
             "reference": "K7MP-2Q4X",
@@ -59,10 +60,10 @@ DELIVERY = {
             "quantity": 1,
         },
     },
-    "created_at": "2027-01-11T08:00:00Z",
+    "created_at": "2027-01-11T09:00:00+01:00",
 }
 TRY = {
-    "tried_at": "2027-01-11T08:00:00.521000Z",
+    "tried_at": "2027-01-11T09:00:00.521000+01:00",
     "duration_ms": 87,
     "request_headers": {"Webhook-Id": "4711", "Webhook-Timestamp": "1799654400"},
     "response_status": 200,
@@ -73,6 +74,9 @@ TRY = {
 
 class WebhookSerializer(serializers.ModelSerializer):
     events = serializers.ListField(child=serializers.ChoiceField(EventKind.choices))
+    switched_off_at = OfficeTimeField(allow_null=True)
+    old_secret_until = OfficeTimeField(allow_null=True)
+    created_at = OfficeTimeField(help_text=_("With the office's offset."))
 
     class Meta:
         model = WebhookEndpoint
@@ -106,6 +110,12 @@ class ChangeWebhookSerializer(AddWebhookSerializer):
 class DeliverySerializer(serializers.ModelSerializer):
     webhook = serializers.IntegerField(source="endpoint_id")
     payload = serializers.DictField(help_text=_("What is posted."))
+    due_at = OfficeTimeField(
+        "endpoint.office",
+        help_text=_("The next try; once it has arrived, when it did."),
+    )
+    sent_at = OfficeTimeField("endpoint.office", allow_null=True)
+    created_at = OfficeTimeField("endpoint.office")
 
     class Meta:
         model = WebhookDelivery
@@ -114,6 +124,7 @@ class DeliverySerializer(serializers.ModelSerializer):
 
 
 class TrySerializer(serializers.ModelSerializer):
+    tried_at = OfficeTimeField("delivery.endpoint.office")
     duration_ms = serializers.SerializerMethodField()
     request_headers = serializers.DictField()
     response_status = serializers.IntegerField(
@@ -243,7 +254,7 @@ class WebhookViewSet(OfOffice):
     @operation(
         "Give a webhook a new secret",
         gives=WebhookWithSecretSerializer,
-        answer={**WEBHOOK, "old_secret_until": "2027-01-12T08:00:00Z", **SECRET},
+        answer={**WEBHOOK, "old_secret_until": "2027-01-12T09:00:00+01:00", **SECRET},
     )
     def rotate(self, request, office_id, pk):
         """For 24 hours deliveries are signed with the old one as well."""

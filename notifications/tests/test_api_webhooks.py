@@ -1,6 +1,7 @@
 """Webhooks by API: who may, what is told, and what never is."""
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
@@ -243,3 +244,14 @@ def test_a_replay_queues_it(manager, office, delivery):
 
     assert (response.json()["status"], response.json()["attempts"]) == ("queued", 0)
     assert WebhookDelivery.objects.due().get() == delivery
+
+
+def test_times_have_the_office_s_offset(manager, office, delivery):
+    offset = timezone.now().astimezone(office.zone).isoformat()[-6:]
+    path = f"{office.pk}/webhooks/{delivery.endpoint_id}"
+
+    webhook = call(manager, "get", path).json()
+    told = call(manager, "get", f"{path}/deliveries/{delivery.pk}").json()
+
+    times = [webhook["created_at"], told["created_at"], told["due_at"]]
+    assert [time[-6:] for time in times] == [offset] * 3

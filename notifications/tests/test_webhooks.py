@@ -3,7 +3,7 @@
 import json
 import re
 import socket
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -487,6 +487,8 @@ def test_private_addresses_are_never_allowed_outside_local(settings):
         "ftp://example.org/",
         "https://127.0.0.1/",
         "https://[::1]/",
+        "https://localhost/",
+        "https://api.LocalHost./",
         "https://[::ffff:10.0.0.1]/",
         "https://user:secret@example.org/",
         "https://example.org/#part",
@@ -598,12 +600,12 @@ def test_what_else_is_due_at_an_address_that_is_down_waits_with_it():
         endpoint = WebhookEndpointFactory(office=offered.office, url=receiver.url)
         elsewhere = WebhookEndpointFactory(office=offered.office)
         at = partial(tomorrow_at, offered.office)
-        for time in (at(), at(10)):
-            AppointmentFactory(offered=offered, starts_at=time)
+        for starts_at in (at(), at(time(10))):
+            AppointmentFactory(offered=offered, starts_at=starts_at)
         early, late = endpoint.deliveries.order_by("pk")
         webhooks.deliver(early.pk)
         webhooks.deliver(late.pk)
-        AppointmentFactory(offered=offered, starts_at=at(11))
+        AppointmentFactory(offered=offered, starts_at=at(time(11)))
 
     assert len(receiver.heard) == 1
     pauses = [row.due_at - NOW() for row in endpoint.deliveries.order_by("pk")[1:]]
@@ -659,3 +661,12 @@ def test_what_has_arrived_was_due_when_it_arrived():
         delivery = deliver(owed_to(receiver.url))
 
     assert delivery.due_at == delivery.sent_at
+
+
+def test_an_event_is_named_once():
+    endpoint = WebhookEndpointFactory()
+    endpoint.events = ["booked", "cancelled", "booked"]
+
+    webhooks.save(endpoint, by=None)
+
+    assert endpoint.events == ["booked", "cancelled"]

@@ -1,6 +1,7 @@
 """How the API writes what models hold in their own way."""
 
 from datetime import date, timedelta
+from functools import reduce
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from offices.html import clean_html
 MINUTE = timedelta(minutes=1)
 YEAR = 366 * 24 * 60
 LARGEST_ID = 2**63 - 1
+BACKWARDS = _("The last day is before the first.")
 
 
 class MinutesField(serializers.IntegerField):
@@ -74,6 +76,18 @@ class LocalTimeField(serializers.DateTimeField):
 
     def to_representation(self, value):
         return value.isoformat()
+
+
+class OfficeTimeField(LocalTimeField):
+    """An instant that goes out, with the office's offset; `office` is the way there."""
+
+    def __init__(self, office="office", **kwargs):
+        self.office = office.split(".")
+        super().__init__(**{"read_only": True, **kwargs})
+
+    def get_attribute(self, instance):
+        value = super().get_attribute(instance)
+        return value and value.astimezone(reduce(getattr, self.office, instance).zone)
 
 
 @extend_schema_field(

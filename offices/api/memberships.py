@@ -11,6 +11,7 @@ from accounts.models import User
 from config.api.schema import operation
 from config.api.views import ApiView
 from offices import operations
+from offices.api.fields import OfficeTimeField
 from offices.api.locks import with_office
 from offices.exceptions import AlreadyMember, LastManager
 from offices.models import Membership, Office
@@ -24,7 +25,7 @@ MEMBERSHIP = {
     "role": "reception",
     "position": "Front desk",
     "is_primary": False,
-    "started_at": "2027-01-11T08:00:00Z",
+    "started_at": "2027-01-11T09:00:00+01:00",
     "ended_at": None,
 }
 
@@ -54,6 +55,8 @@ class MemberSerializer(serializers.ModelSerializer):
 
 class MembershipSerializer(serializers.ModelSerializer):
     user = MemberSerializer()
+    started_at = OfficeTimeField(help_text=_("With the office's offset."))
+    ended_at = OfficeTimeField(allow_null=True)
 
     class Meta:
         model = Membership
@@ -103,7 +106,7 @@ class Memberships(OfOffice):
     )
     def get(self, request, office_id):
         """Those who have a role there now."""
-        current = self.office().memberships.current().select_related("user")
+        current = self.office().memberships.current().select_related("user", "office")
         return Response(self.get_serializer(current, many=True).data)
 
     @operation(

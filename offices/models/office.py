@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
@@ -221,6 +222,10 @@ class Office(models.Model):
 
     def clean(self):
         validate_subdivision(self.country, self.subdivision)
+        if (self.latitude is None) != (self.longitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            message = _("Give both latitude and longitude, or neither.")
+            raise ValidationError({missing: message})
 
     @property
     def zone(self):

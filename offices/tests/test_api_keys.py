@@ -103,7 +103,7 @@ def test_its_use_is_noted_once_a_minute(django_assert_num_queries):
     key.refresh_from_db()
     noted = key.last_used_at
 
-    with django_assert_num_queries(1):  # the key, with its user
+    with django_assert_num_queries(2):  # the key, with its user; its offices
         ask(key.secret)
 
     key.refresh_from_db()
@@ -262,3 +262,33 @@ def test_the_command_says_what_is_wrong(office, wrong):
         call_command("create_api_key", "Website", "--permission", VIEW, *arguments)
 
     assert ApiKey.objects.count() == 0
+
+
+def test_a_key_says_what_it_may(office):
+    key = ApiKeyFactory(offices=[office], permissions=[VIEW])
+
+    told = ask(key.secret).json()
+
+    assert (told["memberships"], told["api_key"]) == (
+        [],
+        {"offices": [office.pk], "permissions": [VIEW], "expires_at": None},
+    )
+
+
+def test_a_person_reads_where_he_or_she_may_what(office):
+    user = MembershipFactory(office=office, role=Role.HOST).user
+    ended = MembershipFactory(user=user)
+    type(ended).objects.filter(pk=ended.pk).update(ended_at=timezone.now())
+    api = APIClient()
+    api.force_authenticate(user)
+
+    told = api.get("/api/v1/auth/me").json()
+
+    assert told["api_key"] is None
+    assert told["memberships"] == [
+        {
+            "office": office.pk,
+            "role": "host",
+            "permissions": ["view_appointments", "decide_requests", "run_desk"],
+        }
+    ]

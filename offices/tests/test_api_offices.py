@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from appointments.tests.factories import AppointmentFactory
@@ -115,6 +116,7 @@ def test_an_administrator_adds_an_office(admin):
         ({"subdivision": "XX"}, "non_field_errors"),
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"latitude": 91}, "latitude"),
+        ({"latitude": 48, "longitude": None}, "longitude"),
         ({"lead_time_minutes": -1}, "lead_time_minutes"),
         ({"hold_time_minutes": 0}, "hold_time_minutes"),
         ({"booking_horizon_days": 0}, "booking_horizon_days"),
@@ -402,3 +404,10 @@ def test_members_take_no_query_each(
 
     with django_assert_num_queries(4):
         manager.get(members)
+
+
+def test_times_of_a_membership_have_the_office_s_offset(office, manager, members):
+    [member] = manager.get(members).json()
+
+    offset = timezone.now().astimezone(office.zone).strftime("%z")
+    assert member["started_at"].replace(":", "").endswith(offset)
