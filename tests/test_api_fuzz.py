@@ -24,7 +24,11 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.tests.factories import SignInFactory, UserFactory
 from accounts.tokens import pair
-from appointments.tests.factories import AppointmentFactory, CitizenFactory
+from appointments.tests.factories import (
+    AppointmentFactory,
+    CitizenFactory,
+)
+from availability.tests.factories import OpenHostFactory
 from config.api.schema import document
 from config.models import IdempotencyKey
 from config.wsgi import application
@@ -65,7 +69,9 @@ def manager():
     operations.add_member(user, home, Role.MANAGER, by=None)
     # Somebody at the door, who has given no address.
     AppointmentFactory(
-        offered=OfficeServiceFactory(office=home), citizen=CitizenFactory(email="")
+        offered=OfficeServiceFactory(office=home),
+        citizen=CitizenFactory(email=""),
+        host=OpenHostFactory(office=home),
     )
     return user
 
