@@ -10,9 +10,9 @@ from appointments.models import Citizen
 from appointments.queries import find
 from availability.exceptions import HostRefused, QuantityRefused
 from offices.html import UNSEEN
+from offices.times import YEARS
 
 LONGEST_TEXT = 500
-YEARS = range(1970, 2200)  # beyond, a date can't be turned into every time zone
 DAMAGED = _("This link is damaged. Please choose a day and a time again.")
 
 
@@ -157,8 +157,13 @@ class DetailsForm(forms.Form):
         return self.cleaned_data["email"].lower()
 
     def clean_phone(self):
-        """As E.164, which every provider of SMS understands."""
+        """As E.164, which every provider of SMS understands.
+
+        A stored one that is left as it was stays, whatever an import made of it.
+        """
         typed = self.cleaned_data["phone"]
+        if typed == self.initial.get("phone"):
+            return typed
         number = typed and phones.read(typed, self.region)
         if number is None:
             raise forms.ValidationError(

@@ -17,6 +17,7 @@ from availability.querysets import (
 from availability.validators import validate_quarter_hour
 from offices.models import Host, Office, Service
 from offices.times import clock_span, full_date, office_when
+from offices.validators import validate_days
 
 MIDNIGHT = time()
 BUSY = TsTzRange("starts_at", "busy_until", RangeBoundary())
@@ -91,6 +92,9 @@ class AvailabilityRule(models.Model):
         days = full_date(self.day) if self.day else weekly
         return f"{days} {clock_span(self.start_time, self.end_time)}"
 
+    def clean(self):
+        validate_days(self, "day", "valid_from", "valid_until")
+
 
 class ExceptionKind(models.TextChoices):
     AWAY = "away", _("Away")
@@ -140,6 +144,9 @@ class AvailabilityException(models.Model):
     def __str__(self):
         hours = clock_span(self.start_time, self.end_time)
         return f"{self.get_kind_display()}, {full_date(self.day)} {hours}"
+
+    def clean(self):
+        validate_days(self, "day")
 
 
 class HostDay(models.Model):

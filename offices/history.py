@@ -137,7 +137,9 @@ def _value(row, field):
     if isinstance(field, ForeignKey):
         related = getattr(row, field.name)
         return None if related is None else str(related)
-    return getattr(row, field.attname)
+    value = getattr(row, field.attname)
+    # A browser sends other line breaks than it was given; nobody has written them.
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _only(found, names):

@@ -4,14 +4,27 @@ How a language writes a date is part of its translation: the formats here are
 messages, in the letters of Django's `date` filter.
 """
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 MIDNIGHT = time()
+YEARS = range(2000, 2200)  # of the days that an office can have to do with
 SAME_YEAR = timedelta(days=180)  # a day this near needs no year to be understood
+
+
+def read_day(text):
+    """The date that is written like "2026-11-30"; None for any other text.
+
+    Also for one outside YEARS, which no clock can be asked about.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 def day_name(day, today):

@@ -6,9 +6,34 @@ import holidays
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from offices.times import YEARS
+
 # Its clocks move by two hours, so its longest day has more than the 100
 # quarter-hours that a host's day can hold (availability/quarters.py).
 UNSUPPORTED_TIME_ZONES = {"Antarctica/Troll"}
+
+
+def validate_day(value):
+    """A date, or a date and time, must be one that an office can have to do with."""
+    if value.year not in YEARS:
+        raise ValidationError(
+            _("Choose a day from %(first)d to %(last)d."),
+            code="far_day",
+            params={"first": YEARS[0], "last": YEARS[-1]},
+        )
+
+
+def validate_days(row, *names):
+    """The same of fields of `row`, each named with what is wrong; empty ones may be."""
+    wrong = {}
+    for name in names:
+        try:
+            if getattr(row, name) is not None:
+                validate_day(getattr(row, name))
+        except ValidationError as error:
+            wrong[name] = error
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def validate_time_zone(value):

@@ -9,7 +9,6 @@ from functools import cached_property
 from django.contrib import admin
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from config.exceptions import DomainError
 from config.views import OperationView
 from offices.roles import Permission
 from offices.staff import allowed
-from offices.times import day_name, full_date, office_when
+from offices.times import day_name, full_date, office_when, read_day
 
 COPIED = ("purpose", "access_needs", "note", "language", "override")
 
@@ -88,10 +87,7 @@ class Book(BookingPage):
     def times(self):
         """The next free times, the days that have any, and those of one day."""
         today = self.office.today()
-        try:
-            day = parse_date(self.request.GET.get("day", ""))
-        except ValueError:
-            day = None
+        day = read_day(self.request.GET.get("day", ""))
         soonest = self.choice.soonest()
         shown = {
             "soonest": [

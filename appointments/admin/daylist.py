@@ -8,12 +8,14 @@ from appointments.daylist import day_list
 from offices.roles import Permission
 from offices.staff import OfficePage
 from offices.times import full_date, office_time
+from offices.validators import validate_day
 
 
 class DayForm(forms.Form):
     day = forms.DateField(
         label=_("Day"),
         required=False,
+        validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Choose a day from the calendar.")},
     )

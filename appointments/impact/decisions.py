@@ -6,6 +6,8 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from offices.times import YEARS
+
 
 class Fate(TextChoices):
     GIVE = "give", _("Given to a colleague")
@@ -53,6 +55,6 @@ def _iso(instant):
 
 def _instant(text):
     instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
+    if instant.tzinfo is None or instant.year not in YEARS:
         raise ValueError(text)
     return instant

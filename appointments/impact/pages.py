@@ -23,10 +23,9 @@ from availability import operations as availability
 from config.admin import REFUSALS, sentence
 from offices.roles import Permission
 from offices.staff import OfficePage
-from offices.times import office_when
+from offices.times import YEARS, office_when
 
 CHOICE = "choice-"
-YEARS = range(2000, 3000)  # of which the pages can be asked
 CALLS_OF = timedelta(days=7)  # how far back the call list goes unless asked
 
 

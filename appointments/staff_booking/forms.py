@@ -7,10 +7,11 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from appointments.forms import YEARS, DetailsForm, InstantField, TextField
+from appointments.forms import DetailsForm, InstantField, TextField
 from availability.exceptions import HostRefused, QuantityRefused
 from availability.queries import serving
-from offices.times import time_needed
+from offices.times import YEARS, time_needed
+from offices.validators import validate_day
 
 PICKER = {"type": "datetime-local", "step": 900}
 
@@ -211,6 +212,7 @@ class WhichForm(forms.Form):
     day = forms.DateField(
         label=_("On"),
         required=False,
+        validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     host = forms.ChoiceField(label=_("With"), required=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.statistics.periods import Period
 from appointments.statistics.scope import MOST_DAYS, Scope
 from offices.models import Host, Service
+from offices.validators import validate_day
 
 USUAL_DAYS = timedelta(days=29)  # before the last one, when nothing is asked
 
@@ -42,10 +43,16 @@ class ScopeForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.offices = offices
         self.fields["from"] = forms.DateField(
-            label=_("From"), required=False, widget=DayInput()
+            label=_("From"),
+            required=False,
+            validators=[validate_day],
+            widget=DayInput(),
         )
         self.fields["to"] = forms.DateField(
-            label=_("Until"), required=False, widget=DayInput()
+            label=_("Until"),
+            required=False,
+            validators=[validate_day],
+            widget=DayInput(),
         )
         self.order_fields(["from", "to", "by", "host", "service"])
         hosts = Host.objects.filter(office__in=offices).select_related("office")
@@ -74,7 +81,11 @@ class ScopeForm(forms.Form):
             raise ValidationError(
                 {"from": ValidationError(too_long, params={"day": day.isoformat()})}
             )
-        return {**cleaned, "from": first, "to": last, "by": cleaned["by"] or Period.DAY}
+        days = {"from": first, "to": last}
+        self.data = self.data.copy()  # so that the fields show what is told
+        for name, day in days.items():
+            self.data[name] = day.isoformat()
+        return {**cleaned, **days, "by": cleaned["by"] or Period.DAY}
 
     def fill_in(self):
         """Say in the fields of a valid form which days it is about."""

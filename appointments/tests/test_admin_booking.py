@@ -476,3 +476,23 @@ def test_thirty_cost_no_more_than_one(client, secretary, offered):
 
     assert [count(page) for page in pages] == with_one
     assert with_one == [9, 12, 14]
+
+
+@pytest.mark.parametrize("phone", ["+353 20 912 6650", "+353209126650", "ask Ada, 12"])
+def test_a_stored_phone_number_that_is_left_as_it_is_will_do(
+    client, secretary, offered, phone
+):
+    """Of somebody who has been here before; also one that an import brought."""
+    known = AppointmentFactory(
+        offered=offered, citizen=CitizenFactory(name="Ada", phone=phone)
+    ).citizen
+    later = tomorrow_at(offered.office) + timedelta(hours=2)
+    form_url = take(client, offered, later).url
+    path = f"{form_url}&person={known.pk}"
+    form = client.get(path).context["form"]
+    assert form["phone"].value() == phone
+
+    response = client.post(path, {**ADA, "phone": phone})
+
+    assert response.status_code == 302
+    assert Citizen.objects.latest("pk").phone in (phone, phone.replace(" ", ""))

@@ -215,3 +215,10 @@ def test_thirty_offices_ask_no_more_than_one(
 
     with django_assert_num_queries(13):
         client.get(URL, {"office": ""})
+
+
+def test_the_form_shows_the_days_that_the_figures_cover(client, manager):
+    page = client.get(URL).text
+
+    assert 'name="from" value="2026-12-13"' in page
+    assert 'name="to" value="2027-01-11"' in page

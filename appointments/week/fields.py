@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from availability.models import Weekday
 from availability.quarters import midnight
 from availability.validators import validate_quarter_hour
+from offices.validators import validate_day
 
 OVER = _("This day is over. Choose today or a later one.")
 QUARTER_SECONDS = 900  # the step of the browser's picker
@@ -32,6 +33,7 @@ def time_field(label, **options):
 def day_field(label, **options):
     return forms.DateField(
         label=label,
+        validators=[validate_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
             "invalid": _("Enter a date like 2026-11-30."),

@@ -7,6 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from offices.times import YEARS
+
 NAME = re.compile(r"(\d{4})-W(\d{2})")
 WEEK = timedelta(days=7)
 
@@ -22,10 +24,12 @@ def name_of(day):
 
 
 def read(name):
-    """The Monday of the week of that name; None if there is none."""
+    """The Monday of the week of that name; None if there is none, or it is too far."""
     found = NAME.fullmatch(name)
+    if not found or int(found[1]) not in YEARS:
+        return None
     try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     except ValueError:
         return None
 

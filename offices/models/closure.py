@@ -7,6 +7,7 @@ from offices.models.office import Office
 from offices.models.people import Host
 from offices.querysets import ClosureQuerySet
 from offices.times import office_date
+from offices.validators import validate_days
 
 
 class ClosureKind(models.TextChoices):
@@ -71,6 +72,7 @@ class Closure(models.Model):
         return f"{self.reason or self.get_kind_display()}, {day}"
 
     def clean(self):
+        validate_days(self, "starts_at", "ends_at")
         if self.host_id and self.host.office_id != self.office_id:
             raise ValidationError(
                 {"host": _("This host belongs to another office. Choose one of this.")}

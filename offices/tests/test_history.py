@@ -486,3 +486,13 @@ def test_a_field_of_an_earlier_release_is_still_told(office):
     )
 
     assert [tuple(each) for each in changes.lines(line)] == [("fax", "1", "2")]
+
+
+def test_line_breaks_of_a_browser_are_no_change(office, manager):
+    office.accessibility = "Ramp\nLift"
+    office.save()
+    office.accessibility = "Ramp\r\nLift"
+
+    availability.save_office(office, by=manager)
+
+    assert said("offices.office") == []
