@@ -11,8 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from appointments import operations
-from appointments.models import Appointment
-from appointments.states import CLOSE_OUT, EventKind, Status
+from appointments.models import Appointment, AppointmentEvent
+from appointments.states import CLOSE_OUT, OVER, EventKind, Status
+from availability.quarters import midnight
 from config.exceptions import DomainError
 from offices.models import Host
 
@@ -53,6 +54,18 @@ def to_close(office):
     oldest = unclosed(office).order_by("starts_at", "pk")[:SHOWN]
     rows = list(oldest.with_details())
     return by_host(sorted(rows, key=lambda row: (row.host.name, row.host_id)))
+
+
+def closed_today(office):
+    """What was said today of days before, the last first: it can be taken back."""
+    said = AppointmentEvent.objects.filter(
+        kind__in=[EventKind.COMPLETED, EventKind.NO_SHOW],
+        created_at__gte=midnight(office.today(), office.time_zone),
+    )
+    found = office.appointments.filter(
+        status__in=OVER, day__lt=office.today(), pk__in=said.values("appointment")
+    )
+    return found.with_details().order_by("-updated_at", "pk")[:SHOWN]
 
 
 def missed():

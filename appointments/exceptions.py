@@ -55,6 +55,18 @@ class NobodyWaits(DomainError):
     message = _("Nobody is waiting whom this host could call.")
 
 
+class StillCalled(DomainError):
+    code = "still_called"
+
+    def __init__(self, appointment):
+        super().__init__(
+            _(
+                "{name}, ticket {ticket}, has been called to this host and not been "
+                "started. Start, put back, or mark as gone first."
+            ).format(name=appointment.citizen.name, ticket=appointment.ticket)
+        )
+
+
 class AlreadyCalled(DomainError):
     code = "already_called"
 

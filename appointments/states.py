@@ -2,14 +2,15 @@
 
 pending ──approve──▶ confirmed ──check in──▶ checked in ──start──▶ in progress
    │                  │  │  ▲                 │  │  │ ▲             │   │
-   └─deny──▶ denied   │  │  └───────undo──────┘  │  │ └─────undo────┘   │
-                      │  └─cancel──▶ cancelled ◀─┘  │                complete
-                      └─no-show──▶ no-show ◀────────┘                   ▼
+   └─deny──▶ denied   │  │  └───────undo──────┘  │  │ └─────undo────┘   │  ▲
+                      │  └─cancel──▶ cancelled ◀─┘  │            complete  undo
+                      └─no-show──▶ no-show ◀────────┘                   ▼  │
                                       └──undo──▶ what it was before  completed
 
-Pending ones can be cancelled too. Undo is for staff, on the same day. Who is
-checked in waits until a host calls (`called_at`), which is no status of its own: undo
-takes back the call first.
+Pending ones can be cancelled too. Undo is for staff, on the same day; an outcome that
+was said later, when the day was closed, can be taken back on the day it was said, and
+leads to what it was before. Who is checked in waits until a host calls (`called_at`),
+which is no status of its own: undo takes back the call first.
 Moving (reschedule, postpone) changes the time, not the status; but a citizen's
 move at an office that approves requests waits for approval again.
 """
@@ -41,6 +42,9 @@ TAKES_TIME = [
 # Still to come or going on: these count towards what one citizen may have open.
 OPEN = [Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN, Status.IN_PROGRESS]
 
+# It has an outcome.
+OVER = [Status.COMPLETED, Status.NO_SHOW]
+
 # The time can still be changed.
 MOVABLE = [Status.PENDING, Status.CONFIRMED]
 
@@ -55,6 +59,7 @@ TRANSITIONS = {
     },
     Status.IN_PROGRESS: {Status.COMPLETED, Status.CHECKED_IN},
     Status.NO_SHOW: {Status.CONFIRMED, Status.CHECKED_IN},
+    Status.COMPLETED: {Status.IN_PROGRESS, Status.CHECKED_IN, Status.CONFIRMED},
 }
 
 # The steps that undo takes back, and where they can lead.
@@ -62,6 +67,7 @@ UNDO = {
     Status.CHECKED_IN: {Status.CONFIRMED},
     Status.IN_PROGRESS: {Status.CHECKED_IN},
     Status.NO_SHOW: {Status.CONFIRMED, Status.CHECKED_IN},
+    Status.COMPLETED: {Status.IN_PROGRESS, Status.CHECKED_IN, Status.CONFIRMED},
 }
 
 # What can still be said of an appointment that is over and was left without an

@@ -52,6 +52,16 @@ class OutcomeForm(forms.Form):
         return {"outcome": outcome, "rows": rows}
 
 
+class UndoForm(forms.Form):
+    """The button of one that was closed today."""
+
+    undo = forms.ModelChoiceField(None)
+
+    def __init__(self, *args, appointments, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["undo"].queryset = appointments
+
+
 class Closing(OfficePage):
     """What is left of the days before today, by host."""
 
@@ -60,12 +70,23 @@ class Closing(OfficePage):
     template_name = "admin/closing/closing.html"
 
     def post(self, request, *args, **kwargs):
+        if "undo" in request.POST:
+            return self.take_back()
         form = OutcomeForm(request.POST, appointments=self.appointments())
         if form.is_valid():
             self.close(**form.cleaned_data)
         else:
             messages.error(request, _("Nothing was closed. Please look again."))
         return HttpResponseRedirect(request.get_full_path())
+
+    def take_back(self):
+        """Have one that was closed today be what it was before."""
+        form = UndoForm(self.request.POST, appointments=self.appointments())
+        if form.is_valid():
+            row = form.cleaned_data["undo"]
+            done = _("%(name)s: last step taken back.") % {"name": row.citizen}
+            self.attempt(operations.undo, row, done=done)
+        return HttpResponseRedirect(self.request.get_full_path())
 
     def appointments(self):
         """All of the office: somebody may have closed what was shown."""
@@ -90,6 +111,7 @@ class Closing(OfficePage):
         shown = sum(len(group.rows) for group in groups)
         return super().get_context_data(
             groups=[self.group(group) for group in groups],
+            closed=closing.closed_today(self.office),
             left=closing.unclosed(self.office).count() - shown,
             may_manage=self.may(Permission.MANAGE_OFFICE),
             **kwargs,

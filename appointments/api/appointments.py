@@ -323,12 +323,12 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         return self.perform(operations.close_out, **self.valid(CloseOutSerializer))
 
     @step(
-        "Undo a check-in or no-show",
+        "Undo the last step at the desk",
         refuses=[refusals.NotToday, refusals.Changed, times.SlotTaken],
     )
     @action(detail=True, methods=["post"])
     def undo(self, request, pk):
-        """Take the last step back, on the day of the appointment."""
+        """Take the last step back, on its day; an outcome, on the day it was said."""
         return self.perform(operations.undo)
 
     # --- how ---

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from appointments import operations
 from appointments.api.callers import Callers
 from appointments.api.serializers import CALLED, AppointmentSerializer
-from appointments.exceptions import NobodyWaits
+from appointments.exceptions import NobodyWaits, StillCalled
 from availability.exceptions import HostRefused
 from config.api.schema import operation
 from config.api.views import ApiView
@@ -27,7 +27,7 @@ class CallNext(Callers, ApiView):
         "Call who is next",
         takes=NextSerializer,
         gives=AppointmentSerializer,
-        refuses=[NobodyWaits, HostRefused],
+        refuses=[NobodyWaits, StillCalled, HostRefused],
         example={"host": 18},
         answer=CALLED,
     )

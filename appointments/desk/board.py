@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from appointments.desk.steps import steps_of
 from appointments.models import Appointment
-from appointments.states import Status
+from appointments.states import OVER, Status
 from availability.models import HostDay
 from offices.models import Host, Office
 
 LONG = 30  # minutes; who waits longer is marked
 MINUTE = timedelta(minutes=1)
 NOT_TO_BE = [Status.CANCELLED, Status.DENIED]
-OVER = [Status.COMPLETED, Status.NO_SHOW]
 
 
 @dataclass(frozen=True)
@@ -144,15 +143,18 @@ def load(office, *, host=None, may_move=False):
     now = timezone.now()
     hosts = list(office.hosts.prefetch_related("services"))
     by_id = {each.pk: each for each in hosts}
-    on_duty = _on_duty(office)
+    host = host and by_id[host.pk]
+    days = _days(office)
+    on_duty = {pk for pk, day in days.items() if day.open}
     active = [each for each in hosts if each.is_active]
     columns = {each.pk: Column(each, each.pk in on_duty) for each in hosts}
     visits = []
     for row in _rows(office):
         row.office, row.host = office, by_id[row.host_id]
         row.called_to = by_id.get(row.called_to_id)
-        others = _others(row, active) if may_move else []
-        visit = Visit(row, now, steps_of(row, now=now, host=host), others)
+        others = _others(row, active, days) if may_move else []
+        caller = host if host and may_call(host, row) else None
+        visit = Visit(row, now, steps_of(row, now=now, host=caller), others)
         visits.append(visit)
         columns[visit.host.pk].visits.append(visit)
     shown = [c for c in columns.values() if c.visits or c.is_on_duty]
@@ -182,23 +184,37 @@ def _rows(office):
     return today.exclude(status__in=NOT_TO_BE).select_related("service", "citizen")
 
 
-def _on_duty(office):
-    """The ids of hosts with hours today."""
+def _days(office):
+    """The HostDay of today of each host that has one, by the host's id."""
     days = HostDay.objects.filter(office=office, day=office.today())
-    return set(days.exclude(open=0).values_list("host", flat=True))
+    return {day.host_id: day for day in days}
 
 
-def _others(appointment, hosts):
-    """Hosts that can serve it, but for the one that is to; where it can be given."""
+def _others(appointment, hosts, days):
+    """Hosts that can take it over: they serve it, and have its time free."""
     if appointment.status not in (Status.CONFIRMED, Status.CHECKED_IN):
         return []
     return [
         host
         for host in hosts
         if host.pk != appointment.host_id
-        and appointment.service_id
-        in ({each.pk for each in host.services.all()} or {appointment.service_id})
+        and host.pk in days
+        and appointment.quarters & ~days[host.pk].free == 0
+        and serves(host, appointment)
     ]
+
+
+def may_call(host, appointment):
+    """Whether it is in the queue of a host; as appointments.desk.queue.waiting_for."""
+    if host.pk == appointment.host_id:
+        return True
+    return appointment.office.one_queue and serves(host, appointment)
+
+
+def serves(host, appointment):
+    """Whether the host, its services fetched, can serve it; with none it serves all."""
+    services = {each.pk for each in host.services.all()}
+    return not services or appointment.service_id in services
 
 
 def _told(citizen):

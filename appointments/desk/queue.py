@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from appointments.models import Appointment
 from appointments.states import Channel, Status
+from offices.models import Service
 from offices.models.office import QueueRule
 
 SERVED_BY = "SELECT service_id FROM offices_serving WHERE host_id = %s"
@@ -35,6 +36,24 @@ def waiting_for(host):
         return rows.filter(host=host)
     can_serve = RawSQL(SERVED_BY, [host.pk])  # noqa: S611 (a constant)
     return rows.filter(Q(host=host) | Q(service__in=can_serve))
+
+
+def called_to(host):
+    """Those whom a host has called today and nobody serves yet, the last one first."""
+    rows = Appointment.objects.filter(
+        office=host.office_id,
+        day=host.office.today(),
+        status=Status.CHECKED_IN,
+        called_to=host,
+        called_at__isnull=False,
+    )
+    return rows.order_by("-called_at")
+
+
+def serves(host, appointment):
+    """Whether a host can serve it, by its services."""
+    serving = RawSQL(SERVED_BY, [host.pk])  # noqa: S611 (a constant)
+    return Service.objects.filter(pk__in=serving, pk=appointment.service_id).exists()
 
 
 def _appointments_first(rows, now):

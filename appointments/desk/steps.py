@@ -44,6 +44,8 @@ def steps_of(appointment, *, now, host=None):
             ]
         case Status.IN_PROGRESS:
             return [Step("complete", _("Complete")), Step("undo", _("Undo start"))]
+        case Status.COMPLETED:
+            return [Step("undo", _("Take back"))]
         case Status.NO_SHOW:
             return [Step("undo", _("Has come after all"))]
     return []

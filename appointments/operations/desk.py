@@ -5,7 +5,7 @@ from appointments import permissions
 from appointments.exceptions import NotYetDue, TransitionRefused
 from appointments.operations import steps
 from appointments.operations.queue import who_serves
-from appointments.states import UNDO, EventKind, Status
+from appointments.states import OVER, UNDO, EventKind, Status
 from availability import claims
 
 
@@ -42,6 +42,8 @@ def start(appointment, *, by, host=None):
     """
     steps.allow(permissions.can_run_desk, by, appointment)
     appointment = steps.lock(appointment)
+    if appointment.status != Status.CHECKED_IN:
+        raise TransitionRefused(appointment)
     return steps.step(
         appointment,
         Status.IN_PROGRESS,
@@ -88,20 +90,28 @@ def mark_no_show(appointment, *, by=None):
 def undo(appointment, *, by):
     """Take back the last step at the desk, on the same day.
 
-    A call: the person waits again, where they were. A check-in, a start, a no-show:
-    it is what it was before; a ticket stays theirs.
+    A call: the person waits again, where they were. A check-in, a start, an outcome:
+    it is what it was before; a ticket stays theirs. An outcome that was said on a later
+    day can be taken back on that day.
 
     Raises PermissionDenied, NotToday, TransitionRefused, Changed, and SlotTaken
     when a no-show's time has gone to somebody else.
     """
     steps.allow(permissions.can_run_desk, by, appointment)
     appointment = steps.lock_with_days(appointment)
-    steps.check_today(appointment)
+    if appointment.status not in OVER or not _was_closed_today(appointment):
+        steps.check_today(appointment)
     if appointment.status not in UNDO:
         raise TransitionRefused(appointment)
     if appointment.status == Status.NO_SHOW:
         claims.claim_outside_hours([appointment.host_id], appointment.slot)
     return steps.mark(appointment, EventKind.UNDONE, by, **_take_back(appointment))
+
+
+def _was_closed_today(appointment):
+    """Whether its last line was written on this day at its office."""
+    office, last = appointment.office, appointment.events.last()
+    return last is not None and office.local_day(last.created_at) == office.today()
 
 
 def _take_back(appointment):
@@ -112,6 +122,12 @@ def _take_back(appointment):
         case Status.IN_PROGRESS:
             appointment.status = Status.CHECKED_IN
             return {"started_at": None, **({} if is_called else call)}
+        case Status.COMPLETED if appointment.started_at:
+            appointment.status = Status.IN_PROGRESS
+            return {"completed_at": None}
+        case Status.COMPLETED if appointment.checked_in_at:
+            appointment.status = Status.CHECKED_IN
+            return {}
         case Status.NO_SHOW if appointment.checked_in_at:
             appointment.status = Status.CHECKED_IN
             return call

@@ -1,11 +1,16 @@
 """Calling who waits. What `next` means is said by appointments.desk.queue."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments import permissions
 from appointments.desk import queue
-from appointments.exceptions import AlreadyCalled, NobodyWaits, TransitionRefused
+from appointments.exceptions import (
+    AlreadyCalled,
+    NobodyWaits,
+    StillCalled,
+    TransitionRefused,
+)
 from appointments.models import Appointment
 from appointments.operations import steps
 from appointments.states import EventKind, Status
@@ -17,9 +22,14 @@ from offices.roles import Permission
 def call_next(host, *, by):
     """Call whoever is next for a host; two hosts never call the same person.
 
-    Raises PermissionDenied, NobodyWaits.
+    Raises PermissionDenied, NobodyWaits, StillCalled while somebody whom the host has
+    called has not been started.
     """
     steps.allow(permissions.is_staff, by, host.office, Permission.RUN_DESK)
+    _take_turns(host)
+    called = queue.called_to(host).with_details().first()
+    if called is not None:
+        raise StillCalled(called)
     found = _lock_next(host)
     if found is None:
         raise NobodyWaits
@@ -32,7 +42,8 @@ def call(appointment, *, by, host=None):
     """Call one person that waits, or once more; to `host`, else as planned.
 
     Raises PermissionDenied, NotToday, TransitionRefused, HostRefused for a host of
-    another office, AlreadyCalled where another host has called first.
+    another office or that does not serve this, AlreadyCalled where another host has
+    called first.
     """
     steps.allow(permissions.can_run_desk, by, appointment)
     appointment = steps.lock(appointment)
@@ -51,7 +62,17 @@ def who_serves(appointment, host=None):
         raise HostRefused
     if called_to not in (None, host):
         raise AlreadyCalled(called_to)
+    if host.pk != appointment.host_id and not queue.serves(host, appointment):
+        raise HostRefused
     return host
+
+
+def _take_turns(host):
+    """Let the calls of one host wait for each other: a second click calls nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('calling', %s))", [host.pk]
+        )
 
 
 def _lock_next(host):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import AdminFactory, UserFactory
 from appointments import closing, operations, tasks
-from appointments.exceptions import NotOver, NotYetDue, TransitionRefused
+from appointments.exceptions import NotOver, NotToday, NotYetDue, TransitionRefused
 from appointments.models import Appointment
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory
@@ -298,7 +298,7 @@ def test_the_page_costs_the_same_however_much_is_left(
     client.force_login(colleague)
     client.get(PAGE)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(PAGE)
 
 
@@ -446,3 +446,55 @@ def test_looking_costs_one_query(strict, clock, django_assert_num_queries, many)
         found = len(closing.missed())
 
     assert found == many + 1
+
+
+# --- what was said by mistake ---
+
+
+@pytest.mark.parametrize("before", CLOSABLE)
+@pytest.mark.parametrize("outcome", [Status.COMPLETED, Status.NO_SHOW])
+def test_an_outcome_is_taken_back_on_the_day_it_was_said(visit, clock, before, outcome):
+    if (before, outcome) == (Status.IN_PROGRESS, Status.NO_SHOW):
+        return
+    put(visit, before)
+    then = Appointment.objects.values().get()
+    closed = operations.close_out(visit, outcome, by=None)
+
+    operations.undo(closed, by=None)
+
+    now = Appointment.objects.values().get()
+    assert {**now, "updated_at": None} == {**then, "updated_at": None}
+    assert last_line(visit)[0] == EventKind.UNDONE
+    assert broken() == {}
+
+
+def test_a_day_later_an_outcome_stays(visit, clock):
+    closed = operations.close_out(visit, Status.COMPLETED, by=None)
+    clock.move_to(NINE + 2 * DAY)
+
+    with pytest.raises(NotToday):
+        operations.undo(closed, by=None)
+
+    assert status(visit) == Status.COMPLETED
+
+
+def test_the_page_takes_back_what_was_closed_today(client, visit, colleague, clock):
+    client.force_login(colleague)
+    post(client, [visit], no_show=visit.pk)
+    assert list(client.get(PAGE).context["closed"]) == [visit]
+
+    response = client.post(PAGE, {"undo": visit.pk})
+
+    assert told(response) == ["Ada Example: last step taken back."]
+    assert (status(visit), last_line(visit)[2]) == (Status.CONFIRMED, colleague.pk)
+    assert list(client.get(PAGE).context["closed"]) == []
+
+
+def test_nothing_of_another_office_is_taken_back(client, visit):
+    operations.close_out(visit, Status.COMPLETED, by=None)
+    client.force_login(MembershipFactory(role=Role.MANAGER).user)
+
+    client.post(PAGE, {"undo": visit.pk})
+
+    assert status(visit) == Status.COMPLETED
+    assert list(client.get(PAGE).context["closed"]) == []

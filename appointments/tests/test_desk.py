@@ -17,7 +17,7 @@ from appointments.states import Channel, Status
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from appointments.tests.pages import town_hall, words
 from offices.roles import Role
-from offices.tests.factories import HostFactory, MembershipFactory
+from offices.tests.factories import HostFactory, MembershipFactory, ServiceFactory
 
 NINE = datetime(2030, 3, 12, 8, tzinfo=UTC)  # of a Tuesday, in Berlin
 MINUTE = timedelta(minutes=1)
@@ -203,7 +203,65 @@ def test_the_buttons_are_the_steps_that_are_possible(client, member, offered, ho
     assert buttons(client.get(reverse("admin:desk")), due) == ["complete", "undo"]
 
     operations.complete(due, by=None)
-    assert buttons(client.get(reverse("admin:desk")), due) == []
+    assert buttons(client.get(reverse("admin:desk")), due) == ["undo"]
+
+
+def test_a_wrong_complete_is_taken_back(client, member, offered):
+    begun = operations.start(arrive(book(offered)), by=None)
+    done = operations.complete(begun, by=None)
+
+    response = press(client, done, "undo")
+
+    after = Appointment.objects.get(pk=done.pk)
+    assert (after.status, after.started_at, after.completed_at) == (
+        Status.IN_PROGRESS,
+        begun.started_at,
+        None,
+    )
+    assert said(response) == ["Ada Example: last step taken back."]
+
+
+def test_only_hosts_with_that_time_free_are_offered_to_take_over(
+    client, member, offered, hosts
+):
+    waits = arrive(book(offered, host=hosts[0]))
+    other = book(offered, "Other", host=hosts[1])
+    page = client.get(reverse("admin:desk"))
+    assert "reassign" not in buttons(page, waits)
+
+    operations.cancel(other, by=None)
+
+    assert "reassign" in buttons(client.get(reverse("admin:desk")), waits)
+    response = press(client, waits, "reassign", to=hosts[1].pk)
+    assert said(response) == [f"Ada Example: now with {hosts[1].name}."]
+
+
+def test_who_serves_elsewhere_calls_to_where_it_is_planned(
+    client, member, offered, hosts
+):
+    """The button never calls to a host that does not serve it."""
+    hosts[1].services.add(ServiceFactory())
+    waits = arrive(book(offered, host=hosts[0]))
+    client.post(reverse("admin:desk-next"), {"host": hosts[1].pk})
+
+    page = client.get(reverse("admin:desk"))
+
+    assert f"Call to {hosts[0].name}" in words(page)
+    assert f"Call to {hosts[1].name}" not in words(page)
+    refused = press(client, waits, "call", host=hosts[1].pk)
+    assert said(refused) == [
+        "Ada Example: This host does not serve this service at this office. "
+        "Please choose another, or any."
+    ]
+
+
+def test_who_is_signed_out_meanwhile_is_led_to_sign_in(client, member, offered):
+    page = client.get(reverse("admin:desk"))
+    assert 'id="desk-signed-out" role="alert" hidden' in page.text
+
+    client.logout()
+
+    assert client.get(reverse("admin:desk-board")).status_code == 302
 
 
 def test_only_who_may_book_gives_to_another_host(client, member, offered, hosts):

@@ -13,6 +13,7 @@ from appointments.exceptions import (
     NobodyWaits,
     NotToday,
     NotYetDue,
+    StillCalled,
     TransitionRefused,
 )
 from appointments.models import Appointment, Citizen
@@ -77,11 +78,12 @@ def walk_in(clock, minutes, offered):
 
 
 def called_in_turn(host):
-    """All whom a host calls, one after the other."""
+    """All whom a host calls and begins to serve, one after the other."""
     found = []
     while True:
         try:
             found.append(operations.call_next(host, by=None))
+            operations.start(found[-1], by=None)
         except NobodyWaits:
             return found
 
@@ -246,6 +248,22 @@ def test_who_may_not_run_the_desk_calls_nobody(clock, offered, host):
             operations.call(waits, by=by)
 
 
+def test_a_host_calls_one_at_a_time(clock, offered, host):
+    other = offered.office.hosts.last()
+    first, second = (arrive(clock, 0, book(offered)) for _ in range(2))
+    called = operations.call_next(host, by=None)
+
+    with pytest.raises(StillCalled, match=called.citizen.name):
+        operations.call_next(host, by=None)
+
+    [left] = {first, second} - {called}
+    assert operations.call_next(other, by=None) == left
+    assert operations.undo(called, by=None) == operations.call_next(host, by=None)
+    clock.move_to(NINE + DAY)
+    with pytest.raises(NobodyWaits):
+        operations.call_next(host, by=None)
+
+
 # One person. -------------------------------------------------------------------------
 
 
@@ -285,6 +303,22 @@ def test_nobody_is_called_to_another_office(clock, offered, operation):
 
     with pytest.raises(HostRefused):
         operation(waits, host=HostFactory(), by=None)
+
+
+@pytest.mark.parametrize("operation", [operations.call, operations.start])
+def test_a_host_takes_whom_it_serves_or_who_comes_to_it(
+    clock, offered, host, operation
+):
+    other = offered.office.hosts.last()
+    planned, elsewhere = (
+        arrive(clock, 0, book(offered, host=each)) for each in (host, other)
+    )
+    host.services.add(ServiceFactory())
+
+    with pytest.raises(HostRefused):
+        operation(elsewhere, host=host, by=None)
+
+    assert operation(planned, host=host, by=None).called_to == host
 
 
 def test_only_who_waits_is_called_and_only_today(clock, offered):

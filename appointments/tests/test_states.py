@@ -10,6 +10,7 @@ from appointments import operations
 from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.states import (
+    CLOSE_OUT,
     MOVABLE,
     OPEN,
     TAKES_TIME,
@@ -47,10 +48,16 @@ STEPS = {
         Status.NO_SHOW: Status.CONFIRMED,
         Status.CHECKED_IN: Status.CONFIRMED,
         Status.IN_PROGRESS: Status.CHECKED_IN,
+        Status.COMPLETED: Status.IN_PROGRESS,
     },
 }
-# Where the same step leads to another status: a no-show who had checked in.
-ELSEWHERE = {(Status.NO_SHOW, Status.CHECKED_IN)}
+# Where the same step leads to another status: a no-show who had checked in, and what
+# was completed only when the day was closed.
+ELSEWHERE = {
+    (Status.NO_SHOW, Status.CHECKED_IN),
+    (Status.COMPLETED, Status.CHECKED_IN),
+    (Status.COMPLETED, Status.CONFIRMED),
+}
 
 # What changes its time or host, and where that leaves it.
 MOVES = {
@@ -130,11 +137,14 @@ def test_what_is_undone_was_a_step():
     led = {(before, after) for before, found in UNDO.items() for after in found}
 
     assert {*STEPS["undo"].items(), *ELSEWHERE} == led
-    assert all(before in TRANSITIONS[after] for before, after in led)
+    assert all(
+        before in TRANSITIONS[after] | CLOSE_OUT.get(after, set())
+        for before, after in led
+    )
 
 
 def test_what_is_open_takes_time_and_what_is_over_leads_nowhere():
-    over = {Status.COMPLETED, Status.CANCELLED, Status.DENIED}
+    over = {Status.CANCELLED, Status.DENIED}
 
     assert set(Status) - set(TRANSITIONS) == over
     assert set(TAKES_TIME) == {*OPEN, Status.COMPLETED}

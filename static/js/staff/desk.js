@@ -5,6 +5,7 @@ const EVERY = 4000; // milliseconds
 const desk = document.getElementById("desk");
 const said = document.getElementById("desk-said");
 const lost = document.getElementById("desk-lost");
+const signedOut = document.getElementById("desk-signed-out");
 let etag = desk.dataset.etag;
 let isBusy = false; // with a step of one's own
 let steps = 0; // an answer from before a step is too old to be shown
@@ -43,6 +44,13 @@ function parse(html) {
 function reachable(isReachable) {
   lost.hidden = isReachable;
   lost.textContent = isReachable ? "" : desk.dataset.lost;
+  signedOut.hidden = true;
+}
+
+// The desk answers anybody else by leading to the page where one signs in.
+function askToSignIn() {
+  reachable(true);
+  signedOut.hidden = false;
 }
 
 async function ask() {
@@ -52,8 +60,12 @@ async function ask() {
     const response = await fetch(desk.dataset.board, {
       cache: "no-store",
       headers: { "If-None-Match": etag },
-      redirect: "error", // signed out
+      redirect: "manual",
     });
+    if (response.type === "opaqueredirect") {
+      askToSignIn();
+      return;
+    }
     if (response.status !== 304) {
       if (!response.ok) throw new Error(response.statusText);
       const html = await response.text();
@@ -83,6 +95,10 @@ async function send(event) {
     const response = await fetch(address, { method: "POST", body });
     if (!response.ok) throw new Error(response.statusText);
     const page = parse(await response.text());
+    if (!page.getElementById("desk")) {
+      askToSignIn();
+      return;
+    }
     const messages = page.querySelector(".messagelist");
     document.querySelector(".messagelist")?.remove();
     if (messages) {
