@@ -149,6 +149,10 @@ class Appointment(Claim):
     note = models.TextField(
         _("note"), blank=True, help_text=_("Written by staff, for the office alone.")
     )
+    # What staff knew when they set its time beyond the rules: that it was outside the
+    # hours, and that it was closed then. Each is taken back by the next time it gets.
+    outside_hours = models.BooleanField(default=False, editable=False)
+    despite_closure = models.BooleanField(default=False, editable=False)
     sequence = models.PositiveIntegerField(
         default=0, help_text=_("Rises with each change that a calendar must hear of.")
     )

@@ -1,10 +1,29 @@
-from django.db.models import F, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.utils import timezone
 
 from appointments.functions import Unsupported
 from appointments.states import MOVABLE, OPEN, TAKES_TIME
+from offices.models import Closure, OfficeStatus
 from offices.querysets import is_user, offices_of
 from offices.roles import Permission
+
+GONE = Q(office__status=OfficeStatus.CLOSED) | Q(host__is_active=False)
+
+
+def _closure():
+    """Whether a closure of its office or host is in the way of an appointment."""
+    closures = Closure.objects.effective().filter(
+        Q(host=None) | Q(host=OuterRef("host")), office=OuterRef("office")
+    )
+    return Exists(closures.overlapping(OuterRef("starts_at"), OuterRef("busy_until")))
 
 
 class AppointmentQuerySet(QuerySet):
@@ -25,12 +44,22 @@ class AppointmentQuerySet(QuerySet):
         return self.filter(starts_at__lt=end, busy_until__gt=start)
 
     def unsupported(self):
-        """Those to come whose host no longer has hours for all of their time."""
+        """Those to come whose host no longer has hours for all of their time.
+
+        What staff have put outside the hours on purpose is among them once the host,
+        the office or a closure that was not there yet is in its way.
+        """
         return self.filter(
+            Q(outside_hours=False) | GONE | Q(_closure(), despite_closure=False),
             Unsupported(F("host_id"), F("day"), F("quarters")),
             status__in=MOVABLE,
             starts_at__gt=timezone.now(),
         )
+
+    def with_closed(self):
+        """Each with `is_closed`: nobody is there at all, for whichever reason."""
+        closed = ExpressionWrapper(GONE | Q(_closure()), output_field=BooleanField())
+        return self.annotate(is_closed=closed)
 
     def with_details(self):
         """All that a page, a mail or the API shows, in one query."""

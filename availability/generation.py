@@ -33,7 +33,8 @@ WITH local_day AS (
         %(lengths)s::int[], %(changes)s::int[], %(shifts)s::int[]
     ) AS d (time_zone, day, starts_at, length, change_at, shift)
 ), host_day AS (
-    SELECT host.id AS host_id, host.office_id, host.is_active, local_day.*
+    SELECT host.id AS host_id, host.office_id,
+           host.is_active AND office.status <> 'closed' AS is_active, local_day.*
     FROM offices_host AS host
     JOIN offices_office AS office ON office.id = host.office_id
     JOIN local_day ON local_day.time_zone = office.time_zone

@@ -6,6 +6,7 @@ from django.db import transaction
 from offices.history import recorded
 from offices.permissions import require
 from offices.roles import Permission
+from offices.signals import service_ending
 
 
 @transaction.atomic
@@ -45,11 +46,13 @@ def offer(offered, *, by):
 
 @transaction.atomic
 def withdraw(offered, *, by):
-    """Have an office no longer offer a service; what is booked stays.
+    """Have an office no longer offer a service.
 
-    Raises PermissionDenied.
+    Raises PermissionDenied, and StillBooked while appointments for it are to come:
+    they could not be moved any more.
     """
     require(by, Permission.MANAGE_OFFICE, offered.office)
+    service_ending.send(sender=type(offered), offered=offered)
     with recorded(offered, by=by):
         offered.delete()
 

@@ -29,7 +29,7 @@ def hurt_by(change, *, by):
     """
     availability.release(holder=holder_of(by))
     office = change.office
-    without = set() if change.is_empty else keys_without_hours(office)
+    without = None if change.is_empty else keys_without_hours(office)
     with tried(lambda: change.apply(by=by)):
         found = list(without_hours(office, but=without))
         free_time = FreeTime(office)

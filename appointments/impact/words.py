@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from availability.models import AvailabilityException, AvailabilityRule
-from offices.models import Closure
+from offices.models import Closure, Host, Office, OfficeStatus
 from offices.times import stretch
 
 
@@ -21,6 +21,12 @@ def _saved(row):
             return _("%(host)s: %(hours)s.") % _about(row)
         case Closure(is_overridden=True):
             return _("%(who)s open: %(when)s.") % _closed(row)
+        case Office(status=OfficeStatus.CLOSED):
+            return _("%(who)s closed for good.") % {"who": row}
+        case Host(is_active=False):
+            return _("%(who)s offers no times any more.") % {"who": row}
+        case Office() | Host():
+            return _("%(who)s: settings changed.") % {"who": row}
     return _("%(who)s closed: %(when)s.") % _closed(row)
 
 

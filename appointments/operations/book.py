@@ -65,6 +65,7 @@ def book(
         taking,
         citizen=citizen,
         quantity=quantity,
+        override=override,
         channel=channel,
         status=Status.PENDING if waits else Status.CONFIRMED,
         **details,
@@ -148,7 +149,7 @@ def _check_limit(office, email):
         raise LimitReached
 
 
-def _write(offered, slot, host, *, citizen, **fields):
+def _write(offered, slot, host, *, citizen, override="", **fields):
     """Save the appointment, and its citizen if that is a new one."""
     if citizen.pk is None:
         citizen.email = citizen.email.lower()
@@ -160,6 +161,6 @@ def _write(offered, slot, host, *, citizen, **fields):
         day=slot.day,
         **fields,
     )
-    steps.put_at(appointment, slot, host)
+    steps.put_at(appointment, slot, host, override=override)
     steps.insert(appointment)
     return appointment

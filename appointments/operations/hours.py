@@ -67,7 +67,7 @@ def change_hours(change, decisions, *, by, reason="", holder=""):
     if decisions:
         locks.lock_days(office)
         _lock_rows(decisions)
-    without = set() if change.is_empty else keys_without_hours(office)
+    without = None if change.is_empty else keys_without_hours(office)
     change.apply(by=by)
     hurt = {each.pk: each for each in without_hours(office, but=without)}
     _check_decided(hurt, plans)
@@ -185,7 +185,7 @@ def _give(appointment, plan, kept, by, reason):
     if appointment.host_id == plan.host.pk:
         raise SameTime
     _take(appointment, plan, kept)
-    steps.save(appointment, update_fields=["host", "person", "updated_at"])
+    steps.save(appointment, update_fields=steps.HOST_FIELDS)
     steps.record(appointment, EventKind.REASSIGNED, by, reason=reason)
 
 

@@ -99,7 +99,7 @@ def reassign(appointment, host, *, by, reason=""):
     appointment.called_at = appointment.called_to = None
     steps.save(
         appointment,
-        update_fields=["host", "person", "called_at", "called_to", "updated_at"],
+        update_fields=[*steps.HOST_FIELDS, "called_at", "called_to"],
     )
     steps.record(appointment, EventKind.REASSIGNED, by, reason=reason)
     return appointment
@@ -129,7 +129,7 @@ def _move(appointment, starts_at, by, host, override, *, hold=None, holder=""):
     else:
         new_host = hosts[held_at]
     previous_start = appointment.starts_at
-    steps.put_at(appointment, slot, new_host)
+    steps.put_at(appointment, slot, new_host, override=override)
     appointment.sequence += 1
     if office.approval_required and not staff:
         appointment.status = Status.PENDING

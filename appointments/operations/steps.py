@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from appointments import references
@@ -27,7 +27,8 @@ from appointments.states import Actor
 from availability import claims
 from availability import operations as availability
 from availability.exceptions import SlotClosed, SlotPast, SlotTaken
-from availability.models import Hold
+from availability.models import Hold, HostDay
+from offices.models import Closure
 
 
 def allow(rule, by, *about):
@@ -133,8 +134,11 @@ def free_time(appointment):
     claims.free(appointment.host_id, appointment.day, appointment.quarters)
 
 
-def put_at(appointment, slot, host):
-    """Set its time and host, on the unsaved object; a ticket is of one day only."""
+def put_at(appointment, slot, host, *, override=""):
+    """Set its time and host, on the unsaved object; a ticket is of one day only.
+
+    With `override`, what that goes beyond is kept with it.
+    """
     if appointment.day != slot.day:
         appointment.ticket = None
     appointment.day = slot.day
@@ -144,7 +148,23 @@ def put_at(appointment, slot, host):
     appointment.busy_until = slot.busy_until
     appointment.host = host
     appointment.person_id = host.user_id
+    appointment.outside_hours = bool(override) and not _has_hours(host, slot)
+    appointment.despite_closure = appointment.outside_hours and _is_closed(host, slot)
 
+
+def _has_hours(host, slot):
+    hours = HostDay.objects.filter(host=host, day=slot.day).values_list("open").first()
+    return hours is not None and not slot.quarters & ~hours[0]
+
+
+def _is_closed(host, slot):
+    closures = Closure.objects.effective().filter(
+        Q(host=None) | Q(host=host), office=host.office_id
+    )
+    return closures.overlapping(slot.starts_at, slot.busy_until).exists()
+
+
+HOST_FIELDS = ["host", "person", "outside_hours", "despite_closure", "updated_at"]
 
 TIME_FIELDS = [
     "day",
@@ -152,11 +172,9 @@ TIME_FIELDS = [
     "starts_at",
     "ends_at",
     "busy_until",
-    "host",
-    "person",
     "ticket",
     "sequence",
-    "updated_at",
+    *HOST_FIELDS,
 ]
 
 

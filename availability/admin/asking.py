@@ -6,8 +6,9 @@ Whoever knows whom a change can hurt (appointments.admin.impact) adds a question
 from config.admin import AskFirst
 
 # Called with (request, office, save=, delete=), before rules, exceptions and closures
-# of an office are written. What it returns, if anything, is a function without
-# parameters that makes the response to show instead.
+# of an office are written, or the office or a host that is there already. What it
+# returns, if anything, is a function without parameters that makes the response to
+# show instead.
 questions = []
 
 

@@ -98,6 +98,8 @@ class OfficeAdmin(OfficeScopedAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
+        if change:
+            ask_first(request, Office.objects.get(pk=obj.pk), save=[obj])
         operations.save_office(obj, by=request.user)
 
 
@@ -127,6 +129,8 @@ class HostAdmin(OfficeScopedAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
+        if change:
+            ask_first(request, obj.office, save=[obj])
         operations.save_host(obj, by=request.user)
 
     def save_related(self, request, form, formsets, change):

@@ -20,7 +20,7 @@ from offices.roles import Permission
 
 @transaction.atomic
 def save_office(office, *, by):
-    """Write a new or changed office; what it offers follows.
+    """Write a new or changed office; what it offers follows: closed for good, nothing.
 
     Raises ValidationError for facts that are wrong, StillBooked for another time
     zone while times to come are taken, HoursOverlap as set_hours does.
