@@ -1,9 +1,11 @@
 """Appointments whose hours have gone: they stay, and staff are told."""
 
 from datetime import UTC, datetime, time, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.db import connection
 
 from appointments import operations
 from appointments.models import Appointment
@@ -13,6 +15,7 @@ from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability.models import AvailabilityException, HostDay
 from availability.tests.factories import OpenHostFactory
+from offices.models import OfficeStatus
 
 NOW = datetime(2030, 3, 4, 7, tzinfo=UTC)
 NINE = datetime(2030, 3, 5, 8, tzinfo=UTC)
@@ -89,11 +92,16 @@ def close(appointment):
     )
 
 
+def close_for_good(appointment):
+    appointment.office.status = OfficeStatus.CLOSED
+    availability.save_office(appointment.office, by=None)
+
+
 def forget_the_day(appointment):
     HostDay.objects.all().delete()
 
 
-@pytest.mark.parametrize("lose", [deactivate, close, forget_the_day])
+@pytest.mark.parametrize("lose", [deactivate, close, forget_the_day, close_for_good])
 def test_however_the_hours_are_lost(appointment, lose):
     lose(appointment)
 
@@ -108,14 +116,132 @@ def test_hours_that_come_back_support_it_again(appointment):
     assert unsupported() == []
 
 
-def test_what_is_booked_outside_the_hours_is_listed_too(appointment):
-    evening = AppointmentFactory(
-        offered=appointment.office.offered.get(),
-        starts_at=NINE + timedelta(hours=9),
-        override="An emergency",
+EVENING = NINE + timedelta(hours=9)
+
+
+def book_in_the_evening(appointment):
+    offered = appointment.office.offered.get()
+    return AppointmentFactory(
+        offered=offered, starts_at=EVENING, override="An emergency"
     )
 
-    assert unsupported() == [evening]
+
+def suspend(appointment):
+    appointment.office.status = OfficeStatus.SUSPENDED
+    availability.save_office(appointment.office, by=None)
+
+
+def close_the_evening(appointment, host=None):
+    ends_at = EVENING + timedelta(hours=1)
+    return availability.close(
+        appointment.office, starts_at=EVENING, ends_at=ends_at, host=host, by=None
+    )
+
+
+def close_the_evening_of_its_host(appointment):
+    close_the_evening(appointment, host=appointment.host)
+
+
+def test_what_was_put_outside_the_hours_on_purpose_is_not_listed(appointment):
+    evening = book_in_the_evening(appointment)
+
+    assert unsupported() == []
+    assert (evening.outside_hours, evening.despite_closure) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [close_for_good, close_the_evening, close_the_evening_of_its_host, deactivate],
+)
+def test_it_is_listed_when_something_new_is_in_its_way(appointment, lose):
+    evening = book_in_the_evening(appointment)
+
+    lose(evening)
+
+    assert evening in unsupported()
+
+
+def test_neither_the_morning_nor_another_host_is_in_its_way(appointment):
+    book_in_the_evening(appointment)
+    other = OpenHostFactory(office=appointment.office)
+
+    close_the_evening(appointment, host=other)
+    close(appointment)
+
+    assert unsupported() == [appointment]
+
+
+def test_a_closure_that_was_known_is_not_in_its_way(appointment):
+    close_the_evening(appointment)
+    evening = book_in_the_evening(appointment)
+    before = unsupported()
+
+    close_for_good(appointment)
+
+    assert (evening.outside_hours, evening.despite_closure) == (True, True)
+    assert (before, unsupported()) == ([], [appointment, evening])
+
+
+def test_moved_into_the_hours_it_is_like_any_other(appointment, clock):
+    evening = book_in_the_evening(appointment)
+    clock.shift(timedelta(minutes=1))
+    ten = NINE + timedelta(hours=1)
+
+    moved = operations.postpone(evening, ten, by=None, override="An emergency")
+    lose_hours(moved, time(10), time(11))
+
+    moved.refresh_from_db()
+    assert (moved.outside_hours, moved.despite_closure) == (False, False)
+    assert unsupported() == [moved]
+
+
+def test_moved_out_of_the_hours_on_purpose_it_is_not_listed(appointment):
+    moved = operations.postpone(appointment, EVENING, by=None, override="An emergency")
+
+    moved.refresh_from_db()
+    assert moved.outside_hours
+    assert unsupported() == []
+
+
+def test_an_office_that_is_suspended_keeps_its_hours(appointment):
+    suspend(appointment)
+
+    assert unsupported() == []
+
+
+def test_an_office_that_opens_again_has_its_hours_again(appointment):
+    close_for_good(appointment)
+    before = unsupported()
+    appointment.office.status = OfficeStatus.OPEN
+
+    availability.save_office(appointment.office, by=None)
+
+    assert (before, unsupported()) == ([appointment], [])
+    assert broken() == {}
+
+
+def test_the_upgrade_marks_what_was_put_outside_the_hours(appointment):
+    evening = book_in_the_evening(appointment)
+    lose_hours(appointment)
+    Appointment.objects.update(outside_hours=False)
+    before = unsupported()
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("appointments.migrations.0010_outside_hours").MARK)
+
+    assert (before, unsupported()) == ([appointment, evening], [appointment])
+
+
+def test_the_upgrade_takes_the_hours_of_closed_offices(appointment):
+    type(appointment.office).objects.update(status=OfficeStatus.CLOSED)
+    before = unsupported()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            import_module("appointments.migrations.0010_outside_hours").CLOSE
+        )
+
+    assert (before, unsupported()) == ([], [appointment])
 
 
 @pytest.mark.parametrize("status", Status)

@@ -184,6 +184,7 @@ def test_ending_asks_about_what_is_booked(client, manager, member, booked):
     shown = client.get(f"/admin/people/{member.pk}/end/")
 
     assert "“Counter E”: 1 appointment is to come." in shown.text
+    assert f'href="/admin/offices/host/{booked.pk}/change/"' in shown.text
     assert member.ended_at is None
 
 
