@@ -106,6 +106,8 @@ def test_a_guest_books(offered):
         "starts_at": NINE,
         "ends_at": NINE + QUARTER,
         "busy_until": NINE + QUARTER,
+        "outside_hours": False,
+        "despite_closure": False,
         "quantity": 1,
         "status": Status.CONFIRMED,
         "channel": Channel.WEB,
