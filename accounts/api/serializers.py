@@ -28,7 +28,7 @@ class PhoneField(serializers.CharField):
     """Of no country in particular, so it needs its own; becomes E.164."""
 
     default_error_messages = {
-        "invalid": _("Enter a phone number with its country, like {example}.")
+        "no_phone": _("Enter a phone number with its country, like {example}.")
     }
 
     def __init__(self, **kwargs):
@@ -39,7 +39,7 @@ class PhoneField(serializers.CharField):
         typed = super().to_internal_value(data)
         number = phones.read(typed, None) if typed else ""
         if number is None:
-            self.fail("invalid", example=phones.example("DE"))
+            self.fail("no_phone", example=phones.example("DE"))
         return number
 
 

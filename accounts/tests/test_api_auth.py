@@ -567,3 +567,11 @@ def test_a_token_that_is_none_is_told_its_limit(user):
 
     assert response.status_code == 401
     assert "RateLimit-Remaining" in response.headers
+
+
+@pytest.mark.parametrize("phone", [{}, [], True, "\0"])
+def test_what_is_no_text_is_no_phone_number_either(tokens, phone):
+    response = call("me", {"phone": phone}, bearer=tokens["access"], method="patch")
+
+    assert response.status_code == 400
+    assert list(response.json()["errors"]) == ["phone"]
