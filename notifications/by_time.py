@@ -5,8 +5,14 @@ Each function can run as often as one likes: what is owed is owed once.
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Now
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Value,
+)
 from django.utils import timezone
 
 from appointments.models import Appointment, AppointmentEvent
@@ -24,11 +30,12 @@ TWO_DAYS = timedelta(hours=50)
 def owe_late():
     """Ask people to stay who wait longer than their office lets pass unexplained."""
     told = Message.objects.filter(appointment=OuterRef("pk"), kind=Kind.LATE)
+    late = Value(timezone.now()) - F("office__message_policy__late_after")
     waiting = Appointment.objects.filter(
         ~Exists(told),
         status=Status.CHECKED_IN,
         called_at=None,
-        starts_at__lt=Now() - F("office__message_policy__late_after"),
+        starts_at__lt=ExpressionWrapper(late, output_field=DateTimeField()),
     )
     owed = 0
     for appointment in waiting.with_details():
@@ -52,12 +59,21 @@ def owe_unclosed():
     owed = 0
     for appointment in last_of_each_host.with_details():
         today = appointment.office.today()
-        if appointment.day == today - timedelta(days=1):
+        if appointment.day == today - timedelta(days=1) and not _is_asked(appointment):
             midnight = quarters.midnight(today, appointment.office.time_zone)
             event = _last(appointment)
             rows = operations.owe_once(event, Kind.UNCLOSED, planned_for=midnight)
             owed += len(rows)
     return owed
+
+
+def _is_asked(appointment):
+    """Whether its host has been asked about that day, because of whichever of them."""
+    of_day = {
+        "appointment__host": appointment.host_id,
+        "appointment__day": appointment.day,
+    }
+    return Message.objects.filter(kind=Kind.UNCLOSED, **of_day).exists()
 
 
 def _last(appointment, **about):
