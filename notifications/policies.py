@@ -1,4 +1,5 @@
-"""Who is told what, and by which channel: what an office has chosen, else DEFAULTS."""
+"""Who is told what, and by which channel: what an office has chosen, else DEFAULTS
+(notifications.states)."""
 
 from typing import NamedTuple
 
@@ -6,32 +7,10 @@ from django.conf import settings
 from django.db import transaction
 
 from notifications.models import MessagePolicy, Notice
-from notifications.states import OF_EVENTS, Audience, Channel, Kind
+from notifications.states import DEFAULTS, Audience, Channel, Kind
 from offices.history import recorded
 from offices.permissions import require
 from offices.roles import Permission
-
-DEFAULTS = {
-    *((kind, Audience.CITIZEN, Channel.MAIL) for kind in OF_EVENTS),
-    (Kind.REMINDER, Audience.CITIZEN, Channel.MAIL),
-    (Kind.REMINDER, Audience.CITIZEN, Channel.SMS),
-    (Kind.LATE, Audience.CITIZEN, Channel.SMS),
-    (Kind.REQUESTED, Audience.OFFICE, Channel.MAIL),
-    (Kind.UNCLOSED, Audience.HOST, Channel.MAIL),
-}
-
-# What can be chosen: staff are written to by mail, and not reminded of their visits.
-CHOICES = {
-    *DEFAULTS,
-    *((kind, Audience.CITIZEN, Channel.SMS) for kind in OF_EVENTS),
-    *(
-        (kind, audience, Channel.MAIL)
-        for kind in OF_EVENTS
-        for audience in (Audience.HOST, Audience.OFFICE)
-    ),
-    (Kind.LATE, Audience.CITIZEN, Channel.MAIL),
-    (Kind.UNCLOSED, Audience.OFFICE, Channel.MAIL),
-}
 
 
 class Recipient(NamedTuple):

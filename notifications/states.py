@@ -84,6 +84,30 @@ class Kind(models.TextChoices):
 OF_EVENTS = [kind for kind in Kind if kind in set(EventKind.values)]
 
 
+# What is sent where an office has chosen nothing: (kind, who, by which channel).
+DEFAULTS = {
+    *((kind, Audience.CITIZEN, Channel.MAIL) for kind in OF_EVENTS),
+    (Kind.REMINDER, Audience.CITIZEN, Channel.MAIL),
+    (Kind.REMINDER, Audience.CITIZEN, Channel.SMS),
+    (Kind.LATE, Audience.CITIZEN, Channel.SMS),
+    (Kind.REQUESTED, Audience.OFFICE, Channel.MAIL),
+    (Kind.UNCLOSED, Audience.HOST, Channel.MAIL),
+}
+
+# What can be chosen: staff are written to by mail, and not reminded of their visits.
+CHOICES = {
+    *DEFAULTS,
+    *((kind, Audience.CITIZEN, Channel.SMS) for kind in OF_EVENTS),
+    *(
+        (kind, audience, Channel.MAIL)
+        for kind in OF_EVENTS
+        for audience in (Audience.HOST, Audience.OFFICE)
+    ),
+    (Kind.LATE, Audience.CITIZEN, Channel.MAIL),
+    (Kind.UNCLOSED, Audience.OFFICE, Channel.MAIL),
+}
+
+
 # Events that begin an appointment, so that nothing can be queued for it yet.
 BEGINS = {EventKind.REQUESTED, EventKind.BOOKED}
 

@@ -27,8 +27,7 @@ from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
 from notifications.languages import choices as languages
 from notifications.models import MessageTemplate, Notice
-from notifications.policies import CHOICES
-from notifications.states import Kind
+from notifications.states import CHOICES, Kind
 from notifications.tests.factories import (
     BlockFactory,
     DayListFactory,

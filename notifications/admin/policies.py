@@ -1,12 +1,9 @@
 """When and to whom an office writes."""
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
-from config.admin import OperationForm
 from notifications import policies
 from notifications.models import MessagePolicy, Notice
-from notifications.policies import CHOICES
 from offices.admin_base import OfficeScopedAdmin
 from offices.roles import Permission
 
@@ -37,19 +34,8 @@ class MessagePolicyAdmin(PolicyAdmin):
     list_select_related = ["office"]
 
 
-class NoticeForm(OperationForm):
-    def clean(self):
-        """Refuse what nobody could be sent, and say what can be."""
-        given = super().clean()
-        choice = tuple(given.get(name) for name in ("kind", "audience", "channel"))
-        if all(choice) and choice not in CHOICES:
-            self.add_error("channel", _("Nobody is told this by this channel."))
-        return given
-
-
 @admin.register(Notice)
 class NoticeAdmin(PolicyAdmin):
-    form = NoticeForm
     list_display = ["office", "kind", "audience", "channel", "is_sent"]
     list_filter = ["office", "kind", "audience", "channel"]
     list_select_related = ["office"]

@@ -1,13 +1,14 @@
 from datetime import time
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import MessagePolicyQuerySet, NoticeQuerySet
-from notifications.states import Audience, Channel, Kind
+from notifications.states import CHOICES, Audience, Channel, Kind
 from offices.fields import MinutesField
 from offices.models import Office
 
@@ -100,3 +101,9 @@ class Notice(models.Model):
             f"{self.get_kind_display()}: {self.get_audience_display()}, "
             f"{self.get_channel_display()}"
         )
+
+    def clean(self):
+        """Refuse what nobody could be sent."""
+        if (self.kind, self.audience, self.channel) not in CHOICES:
+            sentence = _("Nobody is told this by this channel.")
+            raise ValidationError({"channel": sentence})

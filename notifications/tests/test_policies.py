@@ -1,15 +1,18 @@
 """Who is told what by which channel, as an office chooses."""
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.states import Channel as BookedBy
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from availability.tests.factories import OpenHostFactory
+from notifications import policies
 from notifications.models import Notice
-from notifications.policies import CHOICES, DEFAULTS, recipients
-from notifications.states import Audience, Channel, Kind
+from notifications.policies import recipients
+from notifications.states import CHOICES, DEFAULTS, Audience, Channel, Kind
+from notifications.tests.factories import NoticeFactory
 from offices.roles import Role
 from offices.tests.factories import (
     MembershipFactory,
@@ -104,6 +107,30 @@ def test_a_host_is_not_told_what_he_did(visit):
     by_host = told(visit, Kind.CANCELLED, by=visit.host.user)
 
     assert by_host == [("mail", MAIL)]
+
+
+def test_what_nobody_could_be_sent_is_refused(visit):
+    notice = Notice(
+        office=visit.office,
+        kind=Kind.UNCLOSED,
+        audience=Audience.CITIZEN,
+        channel=Channel.SMS,
+    )
+
+    with pytest.raises(ValidationError) as refusal:
+        policies.save(notice, by=None)
+
+    assert list(refusal.value.message_dict) == ["channel"]
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARY, Role.HOST, Role.RECEPTION])
+def test_who_does_not_manage_an_office_does_not_choose(visit, role):
+    user = MembershipFactory(office=visit.office, role=role).user
+
+    with pytest.raises(PermissionDenied):
+        policies.save(NoticeFactory.build(office=visit.office), by=user)
+
+    assert not Notice.objects.exists()
 
 
 def test_all_that_is_sent_by_default_can_be_chosen():
