@@ -102,8 +102,8 @@ def _still_open(office, opened):
 
 
 def _mail(row):
-    """The mail in the language of the site: an office has none of its own."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """The mail in the language of the office."""
+    with translation.override(row.office.language):
         facts = _facts(row)
         text = render_to_string("notifications/day_list.txt", facts)
         html = render_to_string("notifications/day_list.html", facts)
@@ -114,7 +114,7 @@ def _mail(row):
         to=[row.recipient],
         headers={
             "Message-ID": f"<day-list.{row.pk}@{host}>",
-            "Content-Language": settings.LANGUAGE_CODE,
+            "Content-Language": row.office.language,
             "Auto-Submitted": "auto-generated",
         },
     )

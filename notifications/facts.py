@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from appointments import links
@@ -11,6 +12,7 @@ from appointments.states import Actor, Status
 from notifications.plain import plain_text, tidy_html
 from notifications.states import Audience, Kind
 from offices.times import office_date, office_time
+from offices.translated import marked_html, text_of
 
 # Events whose reason is meant for the citizen; of others it is an internal note.
 REASON_IS_TOLD = {Kind.DENIED, Kind.CANCELLED, Kind.POSTPONED}
@@ -19,23 +21,19 @@ REASON_IS_TOLD = {Kind.DENIED, Kind.CANCELLED, Kind.POSTPONED}
 def facts_of(message):
     """All that can be said, as plain values: sandbox.VARIABLES, and more."""
     appointment, event = message.appointment, message.event
-    office, service = appointment.office, appointment.service
+    office = appointment.office
     return {
         "name": appointment.citizen.name,
         "reference": appointment.reference,
-        "service": service.name,
         "kind": message.get_kind_display(),
         "quantity": appointment.quantity,
         "host": appointment.host.name,
         "reason": _reason(message, event),
         "by_citizen": event.actor_kind == Actor.CITIZEN,
         "is_waiting": appointment.status == Status.PENDING,
-        "what_to_bring": plain_text(service.what_to_bring),
-        "what_to_bring_html": tidy_html(service.what_to_bring),
-        "fee": plain_text(service.fee),
-        "fee_html": tidy_html(service.fee),
         "site_name": settings.SITE_NAME,
         "site_url": settings.FRONTEND_HOST,
+        **_service(appointment.service, office),
         **_place(office),
         **_times(appointment, event),
         **_links(appointment),
@@ -62,12 +60,30 @@ def discreet(facts, service):
     return {**facts, **hidden, "service": _("Appointment")}
 
 
+def _service(service, office):
+    """Its texts in the language that is written in, as far as they are translated."""
+    bring = text_of(service, "what_to_bring", office=office)
+    fee = text_of(service, "fee", office=office)
+    return {
+        "service": str(text_of(service, "name", office=office)),
+        "what_to_bring": plain_text(bring),
+        "what_to_bring_html": _html(bring),
+        "fee": plain_text(fee),
+        "fee_html": _html(fee),
+    }
+
+
+def _html(text):
+    tidy = mark_safe(tidy_html(text))  # noqa: S308 (nh3 has been over it)
+    return marked_html(tidy, text.language)
+
+
 def _place(office):
     return {
-        "office": office.name,
+        "office": str(text_of(office, "name")),
         "address": ", ".join(office.address),
         "map_url": _map_url(office),
-        "accessibility": office.accessibility_facts,
+        "accessibility": [str(fact) for fact in office.accessibility_facts],
         "phone": office.phone,
         "email": office.email,
     }

@@ -14,18 +14,21 @@ def language_for(appointment, audience=Audience.CITIZEN):
     """The language to write in to somebody about an appointment.
 
     To the citizen that of the booking, else the citizen's; to the host the host's own;
-    to the office, and where nothing is known, that of the site.
+    to the office, and where nothing is known, that of the office.
     """
+    office = appointment.office
     if audience == Audience.CITIZEN:
-        return known_language(appointment.language or appointment.citizen.language)
+        wanted = appointment.language or appointment.citizen.language
+        return known_language(wanted, office=office)
     if audience == Audience.HOST:
-        return known_language(appointment.host.user.language)
-    return settings.LANGUAGE_CODE
+        return known_language(appointment.host.user.language, office=office)
+    return office.language
 
 
-def known_language(wanted):
-    """A language that there are texts in: the one wanted, else that of the site."""
+def known_language(wanted, *, office=None):
+    """A language that there are texts in: the one wanted, else the usual one there."""
+    usual = office.language if office else settings.LANGUAGE_CODE
     try:
-        return get_supported_language_variant(wanted or settings.LANGUAGE_CODE)
+        return get_supported_language_variant(wanted or usual)
     except LookupError:
-        return settings.LANGUAGE_CODE
+        return usual

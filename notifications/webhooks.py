@@ -299,7 +299,7 @@ def _notice(endpoint, user):
         "last_error": last.last_error if last else "",
         "page": f"{settings.FRONTEND_HOST}{page}",
     }
-    with translation.override(known_language(user.language)):
+    with translation.override(known_language(user.language, office=endpoint.office)):
         text = render_to_string("notifications/webhook_off.txt", context)
     subject, _newline, body = text.strip().partition("\n")
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[user.email])

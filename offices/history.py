@@ -145,7 +145,7 @@ def _value(row, field):
 def _only(found, names):
     """Of these fields, those that say something."""
     return {
-        name: found[name] for name in names if found.get(name) not in (None, "", [])
+        name: found[name] for name in names if found.get(name) not in (None, "", [], {})
     }
 
 

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from offices.fields import TranslationsField
 from offices.models.office import Office
 from offices.models.people import Host
 from offices.querysets import ClosureQuerySet
@@ -40,6 +41,7 @@ class Closure(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason_translations = TranslationsField(_("reason in other languages"))
     is_overridden = models.BooleanField(_("open all the same"), default=False)
 
     objects = ClosureQuerySet.as_manager()
@@ -70,6 +72,11 @@ class Closure(models.Model):
     def __str__(self):
         day = office_date(self.starts_at, self.office)
         return f"{self.reason or self.get_kind_display()}, {day}"
+
+    @property
+    def language(self):
+        """The language of the reason."""
+        return self.office.language
 
     def clean(self):
         validate_days(self, "starts_at", "ends_at")

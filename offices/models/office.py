@@ -1,21 +1,23 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from offices.fields import MinutesField
+from offices.fields import MinutesField, TranslationsField
 from offices.functions import Fold
 from offices.querysets import OfficeQuerySet
 from offices.roles import Permission
+from offices.translated import Text, text_of
 from offices.validators import (
     validate_country,
     validate_subdivision,
@@ -51,6 +53,22 @@ class Office(models.Model):
     )
     keywords = models.TextField(
         _("search words"), blank=True, help_text=_("Other words people search for.")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=12,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        db_default=settings.LANGUAGE_CODE,
+        help_text=_("Of the texts below, and of what is sent to the office itself."),
+    )
+    name_translations = TranslationsField(_("name in other languages"))
+    description_translations = TranslationsField(
+        _("description in other languages"), is_html=True
+    )
+    keywords_translations = TranslationsField(_("search words in other languages"))
+    accessibility_translations = TranslationsField(
+        _("accessibility in other languages")
     )
     status = models.CharField(
         _("status"), max_length=16, choices=OfficeStatus, default=OfficeStatus.OPEN
@@ -176,6 +194,20 @@ class Office(models.Model):
         editable=False,
     )
 
+    translated_search_text = models.GeneratedField(
+        expression=Fold(
+            Concat(
+                Cast("name_translations", models.TextField()),
+                Value(" "),
+                Cast("keywords_translations", models.TextField()),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
+
     objects = OfficeQuerySet.as_manager()
 
     class Meta:
@@ -189,7 +221,12 @@ class Office(models.Model):
                 name="office_search_text",
                 fields=["search_text"],
                 opclasses=["gin_trgm_ops"],
-            )
+            ),
+            GinIndex(
+                name="office_translated_text",
+                fields=["translated_search_text"],
+                opclasses=["gin_trgm_ops"],
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -246,4 +283,7 @@ class Office(models.Model):
 
     @property
     def accessibility_facts(self):
-        return [line for line in self.accessibility.splitlines() if line.strip()]
+        """One a line, in the language of whoever reads (offices.translated)."""
+        text = text_of(self, "accessibility")
+        facts = [line for line in text.splitlines() if line.strip()]
+        return [Text(fact, text.language) for fact in facts]

@@ -1,14 +1,15 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from offices.fields import MinutesField
+from offices.fields import MinutesField, TranslationsField
 from offices.functions import Fold
 from offices.models.office import Office
 from offices.querysets import OfficeServiceQuerySet, ServiceQuerySet
@@ -35,6 +36,23 @@ class Service(models.Model):
     fee = models.TextField(
         _("fee"), blank=True, help_text=_("HTML; what is unsafe is removed.")
     )
+    language = models.CharField(
+        _("language of the texts"),
+        max_length=12,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        db_default=settings.LANGUAGE_CODE,
+        help_text=_("In which they are written; they are translated below."),
+    )
+    name_translations = TranslationsField(_("name in other languages"))
+    description_translations = TranslationsField(
+        _("description in other languages"), is_html=True
+    )
+    keywords_translations = TranslationsField(_("search words in other languages"))
+    what_to_bring_translations = TranslationsField(
+        _("what to bring in other languages"), is_html=True
+    )
+    fee_translations = TranslationsField(_("fee in other languages"), is_html=True)
     duration = MinutesField(_("duration (minutes)"), default=timedelta(minutes=15))
     max_quantity = models.PositiveSmallIntegerField(
         _("most per visit"), default=1, validators=[MinValueValidator(1)]
@@ -63,6 +81,20 @@ class Service(models.Model):
         editable=False,
     )
 
+    translated_search_text = models.GeneratedField(
+        expression=Fold(
+            Concat(
+                Cast("name_translations", models.TextField()),
+                Value(" "),
+                Cast("keywords_translations", models.TextField()),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
+
     objects = ServiceQuerySet.as_manager()
 
     class Meta:
@@ -74,7 +106,12 @@ class Service(models.Model):
                 name="service_search_text",
                 fields=["search_text"],
                 opclasses=["gin_trgm_ops"],
-            )
+            ),
+            GinIndex(
+                name="service_translated_text",
+                fields=["translated_search_text"],
+                opclasses=["gin_trgm_ops"],
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
