@@ -13,6 +13,7 @@ from django.utils import timezone
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
+from accounts.models import User
 from offices.exceptions import AlreadyMember, LastManager, MembershipEnded
 from offices.history import recorded
 from offices.models import Membership, Office
@@ -140,6 +141,34 @@ def sync_roles():
     return changed
 
 
+def misgranted():
+    """Where a person's groups differ from the roles held now: {(user, group): due}."""
+    due = {
+        (member.user_id, _name(member.office_id, member.role))
+        for member in Membership.objects.current()
+    }
+    groups = Group.objects.filter(name__regex=GROUP, user__isnull=False)
+    held = set(groups.values_list("user", "name"))
+    return {pair: pair in due for pair in due ^ held}
+
+
+@transaction.atomic
+def regrant():
+    """Have people be in the groups of the roles they hold now, and in no others.
+
+    To repair what nobody should have changed by hand. Locks the offices, as every
+    change of a membership does.
+    """
+    list(Office.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    for (user, name), is_due in misgranted().items():
+        user = User.objects.get(pk=user)
+        if is_due:
+            number, role = re.match(GROUP, name).groups()
+            _grant(user, Office(pk=int(number)), role)
+        else:
+            user.groups.remove(Group.objects.get(name=name))
+
+
 def _held():
     """What each group holds on offices: {group: {permissions}}."""
     held = defaultdict(set)
@@ -153,11 +182,15 @@ def _held():
 
 def group_of(office, role):
     """The group that holds what a role may at an office; made when first needed."""
-    group, created = Group.objects.get_or_create(name=f"office {office.pk}: {role}")
+    group, created = Group.objects.get_or_create(name=_name(office.pk, role))
     if created:
         for permission in sorted(PERMISSIONS[Role(role)]):
             assign_perm(f"offices.{permission}", group, office)
     return group
+
+
+def _name(office, role):
+    return f"office {office}: {role}"
 
 
 def _lock(office):

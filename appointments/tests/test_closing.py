@@ -13,11 +13,11 @@ from django.urls import reverse
 from accounts.tests.factories import AdminFactory, UserFactory
 from appointments import closing, operations, tasks
 from appointments.exceptions import NotOver, NotToday, NotYetDue, TransitionRefused
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.history import last_line, listening
-from appointments.tests.invariants import broken
 from appointments.tests.pages import words
 from availability.quarters import QUARTER
 from availability.tests.factories import OpenHostFactory

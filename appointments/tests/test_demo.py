@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from appointments.demo import people, plan
 from appointments.desk.board import load
+from appointments.invariants import untimely
 from appointments.models import Appointment
 from appointments.states import TAKES_TIME, Channel, Status
-from appointments.tests.invariants import untimely
 from availability.models import HostDay
 from offices.models import Host, Membership, Office, OfficeStatus, Service
 from offices.roles import Role

@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from appointments.invariants import broken
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.impact import everything, member_of, of
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc, words
 from appointments.tests.test_impact_pages import chosen, fields
 from availability import operations as availability

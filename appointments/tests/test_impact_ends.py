@@ -14,12 +14,12 @@ from appointments import operations
 from appointments.impact.changes import HoursChange
 from appointments.impact.decisions import CANCEL, LEAVE
 from appointments.impact.words import summary_of
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.operations import change_hours
 from appointments.states import Status
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.impact import change_of, everything, member_of, of
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc, words
 from appointments.tests.test_impact_admin import settings, url
 from appointments.tests.test_impact_pages import chosen, fields

@@ -20,6 +20,7 @@ from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.impact import showing
 from appointments.impact.changes import respond
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import Status
 from appointments.tests.factories import AppointmentFactory
@@ -32,7 +33,6 @@ from appointments.tests.impact import (
     of,
     owed,
 )
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc, words
 from availability import operations as availability
 from availability.models import AvailabilityException, Hold

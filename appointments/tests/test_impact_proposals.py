@@ -10,6 +10,7 @@ import time_machine
 
 from appointments.impact import proposals, showing
 from appointments.impact.decisions import CANCEL, LEAVE, Decision, Fate
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.impact import (
@@ -19,7 +20,6 @@ from appointments.tests.impact import (
     everything,
     member_of,
 )
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc
 from availability import operations as availability
 from availability.models import AvailabilityException, Hold, HostDay

@@ -13,12 +13,12 @@ from appointments import operations
 from appointments.impact import showing
 from appointments.impact.changes import HoursChange
 from appointments.impact.decisions import CANCEL, Decision, Fate
+from appointments.invariants import broken
 from appointments.models import Appointment, Citizen
 from appointments.operations.hours import change_hours
 from appointments.states import Channel, Status
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.impact import away, change_of, member_of, of
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc
 from availability import claims, locks
 from availability import operations as availability

@@ -7,10 +7,10 @@ from django.db import connection
 
 from accounts.tests.factories import UserFactory
 from appointments import operations
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import Status
 from appointments.tests.factories import AppointmentFactory
-from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability import quarters
 from availability.models import Hold, HostDay

@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from accounts.tests.factories import AdminFactory, UserFactory
 from appointments import operations
 from appointments.exceptions import LimitReached
+from appointments.invariants import broken
 from appointments.models import Appointment, AppointmentEvent, Citizen
 from appointments.states import Channel, EventKind, Status
 from appointments.tests.factories import CitizenFactory
 from appointments.tests.history import history, listening
-from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability import quarters
 from availability.exceptions import (

@@ -5,11 +5,11 @@ import time_machine
 
 from appointments import operations
 from appointments.exceptions import ReasonNeeded
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from appointments.tests.history import history, last_line, listening
-from appointments.tests.invariants import broken
 from availability.models import HostDay
 from offices.roles import Role
 from offices.tests.factories import MembershipFactory

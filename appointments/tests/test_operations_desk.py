@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied
 from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.exceptions import NotToday, NotYetDue
+from appointments.invariants import broken
 from appointments.models import Appointment, Citizen
 from appointments.states import Channel, EventKind, Status
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.history import history, last_line, listening
-from appointments.tests.invariants import broken
 from availability.exceptions import HostRefused, QuantityRefused, SlotTaken
 from availability.models import HostDay
 from availability.quarters import QUARTER

@@ -12,6 +12,7 @@ from appointments import operations
 from appointments.exceptions import Changed
 from appointments.impact.decisions import CANCEL, LEAVE, Decision, Fate
 from appointments.impact.exceptions import DecisionRefused, Undecided
+from appointments.invariants import broken
 from appointments.operations.hours import change_hours
 from appointments.states import Channel, Status
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
@@ -24,7 +25,6 @@ from appointments.tests.impact import (
     of,
     owed,
 )
-from appointments.tests.invariants import broken
 from appointments.tests.pages import NOW, town_hall, utc
 from availability import operations as availability
 from availability.models import AvailabilityException, Hold

@@ -9,11 +9,11 @@ from django.db import transaction
 from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.exceptions import SameTime, TooLateToMove
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from appointments.tests.history import history, last_line, listening
-from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability import quarters
 from availability.exceptions import (

@@ -16,11 +16,11 @@ from appointments.exceptions import (
     StillCalled,
     TransitionRefused,
 )
+from appointments.invariants import broken
 from appointments.models import Appointment, Citizen
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.history import last_line, listening
-from appointments.tests.invariants import broken
 from availability.exceptions import HostRefused
 from availability.quarters import QUARTER
 from availability.tests.factories import OpenHostFactory

@@ -8,10 +8,10 @@ import time_machine
 from django.db import transaction
 
 from appointments import operations
+from appointments.invariants import broken
 from appointments.models import Appointment, AppointmentEvent, Citizen
 from appointments.states import EventKind, Status
 from appointments.tests.factories import AppointmentFactory
-from appointments.tests.invariants import broken
 from availability.quarters import QUARTER
 from availability.tests.factories import OpenHostFactory
 from availability.tests.races import (

@@ -14,6 +14,7 @@ from psycopg.errors import DeadlockDetected
 
 from accounts.tests.factories import UserFactory
 from appointments import operations
+from appointments.invariants import broken
 from appointments.models import (
     HOST_NOT_DOUBLE_BOOKED,
     PERSON_NOT_DOUBLE_BOOKED,
@@ -22,7 +23,6 @@ from appointments.models import (
 )
 from appointments.states import OPEN, TAKES_TIME, Channel, Status
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
-from appointments.tests.invariants import broken
 from availability import claims
 from availability import operations as availability
 from availability.models import AvailabilityException, Hold

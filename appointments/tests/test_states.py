@@ -8,6 +8,7 @@ import time_machine
 
 from appointments import operations
 from appointments.exceptions import TransitionRefused
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import (
     CLOSE_OUT,
@@ -21,7 +22,6 @@ from appointments.states import (
 )
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from appointments.tests.history import last_line, listening
-from appointments.tests.invariants import broken
 from availability.quarters import QUARTER
 from availability.tests.factories import OpenHostFactory
 from offices.tests.factories import OfficeServiceFactory

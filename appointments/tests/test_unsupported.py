@@ -8,10 +8,10 @@ import time_machine
 from django.db import connection
 
 from appointments import operations
+from appointments.invariants import broken
 from appointments.models import Appointment
 from appointments.states import Status
 from appointments.tests.factories import AppointmentFactory
-from appointments.tests.invariants import broken
 from availability import operations as availability
 from availability.models import AvailabilityException, HostDay
 from availability.tests.factories import OpenHostFactory

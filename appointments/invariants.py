@@ -1,18 +1,18 @@
 """What holds between appointments, holds and host days, whatever has happened.
 
 Each function returns what breaks a rule, as a list that should be empty; all of
-them look at every row in one statement.
+them look at every row in one statement. Tests and `manage.py doctor` ask them.
 """
 
 from datetime import timedelta
 from itertools import pairwise
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from appointments.models import Appointment
 from appointments.states import TAKES_TIME, Status
-from availability import quarters
+from availability import claims, quarters
 from availability.models import Hold
 
 OVERLAPS = """
@@ -46,6 +46,32 @@ WHERE coalesce(kept.claimed, 0::bit(100)) <> coalesce(due.quarters, 0::bit(100))
 ORDER BY host_id, day
 """
 
+# Repair. Whoever books holds the lock of the host's day until the commit, so what is
+# read after the lock is all that there is.
+ADD_DAYS = """
+INSERT INTO availability_hostday (host_id, office_id, day, open, claimed)
+SELECT host.id, host.office_id, wrong.day, 0::bit(100), 0::bit(100)
+FROM unnest(%(hosts)s::bigint[], %(days)s::date[]) AS wrong (host_id, day)
+JOIN offices_host AS host ON host.id = wrong.host_id
+ON CONFLICT (host_id, day) DO NOTHING
+"""
+RECLAIM = """
+UPDATE availability_hostday AS host_day
+SET claimed = coalesce((
+    SELECT bit_or(quarters) FROM (
+        SELECT quarters FROM availability_hold AS hold
+        WHERE hold.host_id = host_day.host_id AND hold.day = host_day.day
+        UNION ALL
+        SELECT quarters FROM appointments_appointment AS appointment
+        WHERE appointment.host_id = host_day.host_id
+          AND appointment.day = host_day.day
+          AND appointment.status = ANY(%(taking_time)s)
+    ) AS claim), 0::bit(100))
+WHERE (host_id, day) IN (SELECT * FROM unnest(%(hosts)s::bigint[], %(days)s::date[]))
+"""
+
+TAKING_TIME = [str(status) for status in TAKES_TIME]
+
 # Where each is known of an appointment, if it was not closed out of hand.
 HERE = [Status.CHECKED_IN, Status.IN_PROGRESS]
 NOT_HERE = [Status.PENDING, Status.CONFIRMED, Status.DENIED]
@@ -68,13 +94,28 @@ def misclaimed():
     return _rows(MISCLAIMED)
 
 
+@transaction.atomic
+def reclaim():
+    """Have `claimed` be that union again where it is not, while others book."""
+    wrong = sorted((host, day) for host, day, _kept, _due in misclaimed())
+    if not wrong:
+        return
+    hosts, days = zip(*wrong, strict=True)
+    about = {"hosts": list(hosts), "days": list(days), "taking_time": TAKING_TIME}
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_DAYS, about)
+        claims.lock(wrong)
+        cursor.execute(RECLAIM, about)
+
+
 def misplaced():
     """Holds and appointments whose quarters do not say when they are."""
-    claims = [
-        *Hold.objects.select_related("host__office"),
-        *Appointment.objects.select_related("host__office"),
+    return [
+        claim
+        for model in (Hold, Appointment)
+        for claim in model.objects.select_related("host__office").iterator()
+        if not _is_in_place(claim)
     ]
-    return [claim for claim in claims if not _is_in_place(claim)]
 
 
 def _is_in_place(claim):
@@ -114,5 +155,5 @@ def broken():
 
 def _rows(statement):
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"taking_time": [str(each) for each in TAKES_TIME]})
+        cursor.execute(statement, {"taking_time": TAKING_TIME})
         return cursor.fetchall()
