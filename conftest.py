@@ -13,7 +13,7 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from config.embedded import EmbeddedServices
 from tests.celery_worker import CeleryWorker
@@ -68,6 +68,18 @@ def pytest_unconfigure(config):
 # A machine that is busy is no reason for a property to fail.
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker):
+    """Let a module's fixtures write rows that all of its tests find.
+
+    They are undone after its last test; what a test changes, after that test. Not for
+    tests that commit.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
