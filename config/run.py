@@ -160,16 +160,20 @@ class Supervisor:
         self.events.put(READY)
 
     def announce(self):
-        accounts = settings.DATA_DIR / "demo_accounts.txt"
-        if accounts.exists():
-            self.console.plain(f"\n{accounts.read_text().rstrip()}\n")
-        self.console.plain(f"Ready: http://localhost:{settings.PORT}")
+        self.console.plain(announcement())
 
 
-def web_command():
+def announcement():
+    """Where it is ready, after the accounts of the demo, where there is one."""
+    accounts = settings.DATA_DIR / "demo_accounts.txt"
+    demo = f"\n{accounts.read_text().rstrip()}\n\n" if accounts.exists() else ""
+    return f"{demo}Ready: http://localhost:{settings.PORT}"
+
+
+def web_command(host=HOST):
     return [
         *("-m", "granian", "config.wsgi:application", "--interface", "wsgi"),
-        *("--host", HOST, "--port", str(settings.PORT), "--no-ws"),
+        *("--host", host, "--port", str(settings.PORT), "--no-ws"),
         *("--workers", str(settings.WEB_WORKERS)),
         *("--blocking-threads", str(WEB_THREADS)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10"),

@@ -3,27 +3,36 @@
 from config import addresses
 
 
-def database(env, data_dir, *, pool_size):
+def database(env, data_dir, *, pool_size, behind_pgbouncer=False):
     """Return Django's DATABASES entry.
 
     With a pool for the threads of a web process, else with one lasting connection for
     a worker or a command. A page that takes 15 s has lost its reader; a worker may well
-    take longer.
+    take longer. Behind PgBouncer a connection changes its session with each
+    transaction: nothing may be kept in one, and it sets the limits itself
+    (deploy/pgbouncer.ini).
     """
-    limits = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
-    options = {"connect_timeout": 5, "prepare_threshold": 1}
+    options = {"connect_timeout": 5, "prepare_threshold": None}
     if pool_size:
-        limits["statement_timeout"] = "15s"
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
-    flags = [f"-c {name}={value}" for name, value in limits.items()]
-    options["options"] = " ".join(flags)
+    if not behind_pgbouncer:
+        options["prepare_threshold"] = 1
+        options["options"] = " ".join(_limits(is_web=pool_size > 0))
 
     named = _named_database(env, data_dir)
     return {
         **named,
         "CONN_MAX_AGE": 0 if pool_size else 600,
+        "DISABLE_SERVER_SIDE_CURSORS": behind_pgbouncer,
         "OPTIONS": options | named.get("OPTIONS", {}),
     }
+
+
+def _limits(*, is_web):
+    limits = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
+    if is_web:
+        limits["statement_timeout"] = "15s"
+    return [f"-c {name}={value}" for name, value in limits.items()]
 
 
 def _named_database(env, data_dir):

@@ -129,7 +129,15 @@ TEMPLATES = [
 
 DATABASE_IS_EMBEDDED = not ("DATABASE_URL" in env or "POSTGRES_SERVER" in env)
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 0, most=100)
-DATABASES = {"default": services.database(env, DATA_DIR, pool_size=DATABASE_POOL_SIZE)}
+DATABASE_PGBOUNCER = env.flag("DATABASE_PGBOUNCER", default=False)
+DATABASES = {
+    "default": services.database(
+        env,
+        DATA_DIR,
+        pool_size=DATABASE_POOL_SIZE,
+        behind_pgbouncer=DATABASE_PGBOUNCER,
+    )
+}
 
 # --- Redis: the cache and Celery's broker ---------------------------------------
 
@@ -348,7 +356,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # --- Static files ---------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

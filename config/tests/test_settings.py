@@ -177,3 +177,17 @@ def test_a_command_says_one_sentence(tmp_path):
         1,
         "check: CACHE_TTL is 'soon'; it must be a whole number from 0 up.\n",
     )
+
+
+def test_behind_pgbouncer_nothing_is_kept_in_a_session(load):
+    database = load(DATABASE_PGBOUNCER="true", DATABASE_POOL_SIZE="2")["DATABASES"]
+
+    options = database["default"]["OPTIONS"]
+    assert "options" not in options  # limits that a session would begin with
+    assert options["prepare_threshold"] is None
+    assert options["pool"] == {"min_size": 1, "max_size": 2, "timeout": 5}
+    assert database["default"]["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_static_files_may_lie_elsewhere(load):
+    assert load(STATIC_ROOT="/app/collected")["STATIC_ROOT"] == Path("/app/collected")

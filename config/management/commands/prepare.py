@@ -13,10 +13,17 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     help = "Migrate, collect static files, and make the demo if there is no office."
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--no-static",
+            action="store_true",
+            help="leave static files alone: an image has them from its building",
+        )
+
+    def handle(self, *, no_static, **options):
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("The database is up to date.")
-        if self.static_files_changed():
+        if not no_static and self.static_files_changed():
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
             self.stamp.write_text(self.fingerprint())
             self.stdout.write("Static files are collected.")
