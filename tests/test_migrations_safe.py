@@ -88,7 +88,10 @@ def complaint(operation, app, model, state):
         yield f"{what}: the version before still reads it"
     elif isinstance(operation, AddField):
         field = operation.field
-        if not (field.null or field.many_to_many or field.has_db_default()):
+        if field.generated:
+            if is_big:
+                yield f"{what}: the whole table is written anew"
+        elif not (field.null or field.many_to_many or field.has_db_default()):
             yield f"{what}: the version before leaves it out"
     elif isinstance(operation, AlterField):
         before = state.models[app, model].fields[operation.name]
@@ -169,6 +172,11 @@ def alter(name, field):
     return AlterField("appointment", name, field)
 
 
+DOUBLE = models.GeneratedField(
+    expression=models.F("size") * 2,
+    output_field=models.IntegerField(),
+    db_persist=True,
+)
 INDEX = models.Index(fields=["size"], name="size_index")
 CHECK = models.CheckConstraint(condition=models.Q(size__gt=0), name="size_positive")
 
@@ -205,6 +213,7 @@ def test_what_expands_may_be(operation):
             alter("name", models.CharField(max_length=5)),
             "the whole table is written anew",
         ),
+        (add(DOUBLE), "the whole table is written anew"),
         (alter("size", models.BigIntegerField()), "the whole table is written anew"),
         (
             alter("name", models.CharField(max_length=10, unique=True)),
