@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from availability.exceptions import SlotTaken
 from config.exceptions import DomainError
+from offices.times import office_when
 
 
 class HoldExpired(SlotTaken):
@@ -109,6 +110,52 @@ class NotToday(DomainError):
 class Changed(DomainError):
     code = "changed"
     message = _("Somebody has just changed this appointment. Look at it again.")
+
+
+class DataDeleted(DomainError):
+    code = "data_deleted"
+    message = _(
+        "What this appointment said about a person has been deleted. It cannot be "
+        "changed any more."
+    )
+
+
+class StillOpen(DomainError):
+    """A person's data cannot be erased while somebody is expected."""
+
+    code = "still_open"
+    message = _(
+        "There is still an appointment to come. Cancel it first, or wait until the "
+        "day after it."
+    )
+
+    def __init__(self, appointment=None):
+        """`appointment` is the next of them, which the sentence names."""
+        if appointment is None:
+            super().__init__()
+            return
+        super().__init__(
+            _(
+                "There is still the appointment {reference} on {when}. Cancel it "
+                "first, or wait until the day after it."
+            ).format(
+                reference=appointment.reference,
+                when=office_when(appointment.starts_at, appointment.office),
+            )
+        )
+
+
+class StillMember(DomainError):
+    code = "still_member"
+    message = _(
+        "This account still has a role: it works at an office, or is an admin’s. Its "
+        "role must end first."
+    )
+
+
+class NothingKept(DomainError):
+    code = "nothing_kept"
+    message = _("Nothing is kept about this person here.")
 
 
 class ReasonNeeded(DomainError):

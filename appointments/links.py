@@ -22,6 +22,10 @@ class BadLink(Exception):
     """The token was not made by us, or speaks of nothing."""
 
 
+class PurgedLink(Exception):
+    """What the appointment said of a person has been deleted."""
+
+
 class StaleLink(Exception):
     """The appointment is long over."""
 
@@ -38,12 +42,14 @@ def url_for(appointment):
 
 
 def appointment_for(token):
-    """The appointment a token speaks of. Raises BadLink or StaleLink."""
+    """The appointment a token speaks of. Raises BadLink, PurgedLink or StaleLink."""
     try:
         pk = uuid.UUID(hex=signing.Signer(salt=SALT).unsign(token))
         appointment = Appointment.objects.with_details().get(pk=pk)
     except (signing.BadSignature, ValueError, Appointment.DoesNotExist) as error:
         raise BadLink from error
+    if appointment.purged_at:
+        raise PurgedLink
     if appointment.ends_at + LIFETIME < timezone.now():
         raise StaleLink
     return appointment

@@ -68,6 +68,12 @@ class Citizen(models.Model):
         verbose_name=_("account"),
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    is_nobody = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("The one row of all whose data has been deleted."),
+    )
     search_text = models.GeneratedField(
         expression=Fold(
             Concat(
@@ -99,9 +105,16 @@ class Citizen(models.Model):
                 opclasses=["gin_trgm_ops"],
             ),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                name="citizen_nobody_once",
+                fields=["is_nobody"],
+                condition=Q(is_nobody=True),
+            )
+        ]
 
     def __str__(self):
-        return self.name
+        return str(_("Data deleted")) if self.is_nobody else self.name
 
 
 class Appointment(Claim):
@@ -177,6 +190,13 @@ class Appointment(Claim):
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     created_at = models.DateTimeField(_("booked"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    purged_at = models.DateTimeField(
+        _("personal data deleted"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Since then only figures are left of it."),
+    )
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -191,6 +211,11 @@ class Appointment(Claim):
                 name="appointment_open_office_day",
                 fields=["office", "day"],
                 condition=Q(status__in=OPEN),
+            ),
+            models.Index(
+                name="appointment_unpurged",
+                fields=["office", "day"],
+                condition=Q(purged_at=None),
             ),
         ]
         constraints = [

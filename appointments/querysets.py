@@ -56,6 +56,10 @@ class AppointmentQuerySet(QuerySet):
             starts_at__gt=timezone.now(),
         )
 
+    def unpurged(self):
+        """Those that still say who came."""
+        return self.filter(purged_at=None)
+
     def with_closed(self):
         """Each with `is_closed`: nobody is there at all, for whichever reason."""
         closed = ExpressionWrapper(GONE | Q(_closure()), output_field=BooleanField())
@@ -79,9 +83,12 @@ class CitizenQuerySet(QuerySet):
     def visible_to(self, user):
         """Oneself, and whoever has an appointment at one's offices."""
         offices = offices_of(user, Permission.VIEW_APPOINTMENTS)
-        return self.filter(
-            is_user(user, "user") | Q(appointments__office__in=offices)
-        ).distinct()
+        found = self.filter(is_user(user, "user") | Q(appointments__office__in=offices))
+        return found.filter(is_nobody=False).distinct()
+
+    def nobody(self):
+        """Whose appointments are those that no longer say whose they were."""
+        return self.get_or_create(is_nobody=True)[0]
 
 
 class CalendarFeedQuerySet(QuerySet):

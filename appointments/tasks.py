@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from appointments import closing
+from appointments.privacy import purging
 from appointments.statistics import waits
 from offices.models import Office
 
@@ -24,3 +25,17 @@ def record_waits():
 def record_office_waits(office_id):
     """Write down one office's waits; a second time on one day changes nothing."""
     waits.record(Office.objects.get(pk=office_id))
+
+
+@shared_task
+def purge_personal_data():
+    """Every night: what is kept of people for long enough, each office in a task."""
+    for pk in Office.objects.values_list("pk", flat=True):
+        purge_office.delay(pk)
+    purging.purge_traces()
+
+
+@shared_task
+def purge_office(office_id):
+    """Take the people out of one office's old appointments."""
+    purging.purge(Office.objects.get(pk=office_id))

@@ -76,6 +76,14 @@ app.conf.beat_schedule = {
         "task": "offices.tasks.purge",
         "schedule": crontab(hour=2, minute=55),
     },
+    "purge-personal-data": {
+        "task": "appointments.tasks.purge_personal_data",
+        "schedule": crontab(hour=3, minute=0),
+    },
+    "purge-blocks": {
+        "task": "notifications.tasks.purge_blocks",
+        "schedule": crontab(hour=4, minute=15),
+    },
     "purge-webhook-log": {
         "task": "notifications.tasks.purge_webhook_log",
         "schedule": crontab(hour=3, minute=5),

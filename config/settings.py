@@ -397,6 +397,8 @@ MESSAGES_PER_SECOND = {  # to each provider, over all workers; 0: as many as the
     "sms": env.number("SMS_PER_SECOND", 0, most=10_000),
 }
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
+# An account of a citizen that nobody has used for so long is deleted; 0: never.
+INACTIVE_ACCOUNT_DAYS = env.number("INACTIVE_ACCOUNT_DAYS", 730, most=36_500)
 WEBHOOK_LOG_DAYS = env.number("WEBHOOK_LOG_DAYS", 30, least=4)  # tried for three
 
 # --- Logs -----------------------------------------------------------------------

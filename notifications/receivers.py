@@ -2,9 +2,14 @@ from anymail.signals import EventType, tracking
 from django.dispatch import receiver
 from django.utils import timezone
 
-from appointments.signals import appointment_event
+from appointments.signals import (
+    appointment_event,
+    appointments_forgotten,
+    person_exported,
+    person_forgotten,
+)
 from config.celery import enqueue
-from notifications import operations, receipts, webhooks
+from notifications import operations, privacy, receipts, webhooks
 from notifications.states import Channel, Receipt
 from notifications.tasks import deliver, deliver_webhook
 
@@ -23,6 +28,21 @@ def tell_other_systems(sender, event, **kwargs):
     for delivery in webhooks.owe(event):
         if delivery.due_at <= timezone.now():
             enqueue(deliver_webhook, delivery.pk)
+
+
+@receiver(appointments_forgotten)
+def forget_messages(sender, pks, **kwargs):
+    privacy.forget(pks)
+
+
+@receiver(person_exported)
+def export_messages(sender, pks, addresses, is_whole, **kwargs):
+    return privacy.export(pks, addresses, is_whole=is_whole)
+
+
+@receiver(person_forgotten)
+def forget_blocks(sender, addresses, **kwargs):
+    privacy.forget_addresses(addresses)
 
 
 # What anymail calls what mail providers tell.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.celery import enqueue
-from notifications import by_time, day_lists, operations, webhooks
+from notifications import by_time, day_lists, operations, privacy, webhooks
 from notifications.models import DayList, Message, WebhookDelivery, WebhookEndpoint
 
 # Ended before its lease ends, so that no two ever send one message at a time.
@@ -90,3 +90,9 @@ def purge_webhook_log():
     """Every night: forget what webhooks were told long ago."""
     kept = timedelta(days=settings.WEBHOOK_LOG_DAYS)
     webhooks.purge(before=timezone.now() - kept)
+
+
+@shared_task
+def purge_blocks():
+    """Every night: forget blocked addresses of nobody whom we know any more."""
+    privacy.purge_blocks()

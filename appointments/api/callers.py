@@ -55,7 +55,7 @@ class Callers:
             return None
         try:
             return links.appointment_for(token)
-        except (links.BadLink, links.StaleLink) as error:
+        except (links.BadLink, links.PurgedLink, links.StaleLink) as error:
             raise AppointmentTokenNotValid from error
 
     @property

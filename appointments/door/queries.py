@@ -54,7 +54,7 @@ def by_reference(office, typed):
         return _today(office).filter(reference=reference or "").first()
     try:
         found = links.appointment_for(link[1])
-    except (links.BadLink, links.StaleLink):
+    except (links.BadLink, links.PurgedLink, links.StaleLink):
         return None
     return _today(office).filter(pk=found.pk).first()
 

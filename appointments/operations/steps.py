@@ -10,6 +10,7 @@ from django.utils import timezone
 from appointments import references
 from appointments.exceptions import (
     Changed,
+    DataDeleted,
     HoldExpired,
     NotToday,
     TransitionRefused,
@@ -71,10 +72,15 @@ def lock(appointment):
 
     First the lock, then the details: one statement for both, when it had to wait,
     looks for the host of before beside the row of after, and finds neither.
+
+    Raises DataDeleted: of what says no more who came, nothing changes any more.
     """
     rows = Appointment.objects.filter(pk=appointment.pk)
     rows.select_for_update(no_key=True).values_list("pk").get()
-    return rows.with_details().get()
+    locked = rows.with_details().get()
+    if locked.purged_at:
+        raise DataDeleted
+    return locked
 
 
 def lock_with_days(appointment, hosts=(), day=None):

@@ -45,6 +45,11 @@ class ExpiredLink(Unusable):
     template_name = "appointments/expired_link.html"
 
 
+class PurgedLink(Unusable):
+    status = 410
+    template_name = "appointments/purged_link.html"
+
+
 class Page:
     """A view that makes itself ready in `prepare`, which may refuse.
 
@@ -105,6 +110,8 @@ class PageByLink(Page):
             self.appointment = links.appointment_for(self.kwargs["token"])
         except links.BadLink as error:
             raise DamagedLink from error
+        except links.PurgedLink as error:
+            raise PurgedLink from error
         except links.StaleLink as error:
             raise ExpiredLink from error
 

@@ -78,6 +78,7 @@ class OfficeAdmin(OfficeScopedAdmin):
             _("Desk"),
             {"fields": ["queue_rule", "one_queue", "no_show_after", "day_list_at"]},
         ),
+        (_("Privacy"), {"fields": ["retention_days"]}),
         (_("Search"), {"fields": ["keywords"]}),
     ]
 

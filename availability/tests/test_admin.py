@@ -374,6 +374,7 @@ def office_fields(office, **changes):
     names = [
         *("name", "slug", "status", "country", "subdivision", "time_zone"),
         *("booking_horizon_days", "max_open_appointments", "queue_rule"),
+        "retention_days",
     ]
     minutes = {"lead_time": 60, "cancellation_cutoff": 0, "hold_time": 10}
     return {name: getattr(office, name) for name in names} | minutes | changes

@@ -45,6 +45,7 @@ OFFICE = {
     "approval_required": False,
     "hold_time_minutes": 10,
     "reminder_hours": [24],
+    "retention_days": 90,
 }
 FOUND = {
     "id": 7,

@@ -24,6 +24,10 @@ from offices.validators import (
     validate_time_zone,
 )
 
+# Not less than a week: until then, what is owed about an appointment is still being
+# sent, and its outcome still being said.
+RETENTION_DAYS = range(7, 3651)
+
 
 class OfficeStatus(models.TextChoices):
     OPEN = "open", _("Open")
@@ -171,6 +175,19 @@ class Office(models.Model):
         blank=True,
         help_text=_("To the office's e-mail address, on days with hours."),
     )
+    retention_days = models.PositiveSmallIntegerField(
+        _("personal data kept (days)"),
+        default=90,
+        db_default=90,
+        validators=[
+            MinValueValidator(RETENTION_DAYS.start),
+            MaxValueValidator(RETENTION_DAYS.stop - 1),
+        ],
+        help_text=_(
+            "How many days after an appointment what it says of the citizen is "
+            "deleted: name, contact, purpose, notes, messages. Figures stay."
+        ),
+    )
     tablet_key = models.UUIDField(
         _("key of the tablet at the door"), null=True, blank=True, editable=False
     )
@@ -241,6 +258,15 @@ class Office(models.Model):
             models.CheckConstraint(
                 name="office_queue_rule_known",
                 condition=Q(queue_rule__in=QueueRule.values),
+            ),
+            models.CheckConstraint(
+                name="office_retention_days_in_range",
+                condition=Q(
+                    retention_days__range=(
+                        RETENTION_DAYS.start,
+                        RETENTION_DAYS.stop - 1,
+                    )
+                ),
             ),
             models.CheckConstraint(
                 name="office_times_not_negative",
