@@ -215,6 +215,11 @@ class AccountMail(models.Model):
                 fields=["due_at"],
                 condition=Q(status=MailStatus.QUEUED),
             ),
+            models.Index(
+                name="accountmail_failed",
+                fields=["due_at"],
+                condition=Q(status=MailStatus.FAILED),
+            ),
             models.Index(name="accountmail_email", fields=["email", "created_at"]),
         ]
         constraints = [

@@ -9,4 +9,5 @@ class AppointmentsConfig(AppConfig):
     verbose_name = _("Appointments")
 
     def ready(self):
+        import_module("appointments.metrics")
         import_module("appointments.receivers")

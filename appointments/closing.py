@@ -14,6 +14,7 @@ from appointments import operations
 from appointments.models import Appointment, AppointmentEvent
 from appointments.states import CLOSE_OUT, OVER, EventKind, Status
 from availability.quarters import midnight
+from config import logs
 from config.exceptions import DomainError
 from offices.models import Host
 
@@ -91,4 +92,6 @@ def mark_all_missed():
         try:
             operations.mark_missed(appointment)
         except (DomainError, DatabaseError) as error:
-            logger.warning("no_show_not_marked", pk=appointment.pk, error=str(error))
+            logger.warning(
+                "no_show_not_marked", pk=appointment.pk, error=logs.told(error)
+            )

@@ -5,6 +5,7 @@ Nothing here connects or starts anything, so that settings may ask.
 
 import hashlib
 import os
+import socket
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -18,6 +19,14 @@ LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on ma
 def data_dir(base_dir):
     """DATA_DIR, by default `.data`, seen from the directory of manage.py."""
     return Path(base_dir, os.environ.get("DATA_DIR") or ".data")
+
+
+def metrics_dir(data_dir):
+    """Where the processes of this machine count, in a DATA_DIR that others may share.
+
+    The last part is a version: counts with other buckets must not be added to these.
+    """
+    return data_dir / "metrics" / socket.gethostname() / "1"
 
 
 def socket_dir(data_dir):

@@ -2,16 +2,26 @@
 
 import os
 from functools import partial
+from importlib import import_module
 
 import structlog
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    setup_logging,
+    worker_init,
+    worker_ready,
+)
+from django.conf import settings
 from django.db import transaction
 from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
+
+from config import heartbeats
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -92,6 +102,7 @@ app.conf.beat_schedule = {
         "task": "config.tasks.purge_idempotency_keys",
         "schedule": crontab(minute=20),
     },
+    **heartbeats.schedule(),
 }
 
 
@@ -126,6 +137,25 @@ def keep_our_logging(**kwargs):
 def name_the_task(task, **kwargs):
     """Have each line that a task logs say which task it is."""
     structlog.contextvars.bind_contextvars(task=task.name)
+
+
+@after_task_publish.connect(sender=heartbeats.TASK)
+def beat_is_alive(**kwargs):
+    """Only beat starts these."""
+    heartbeats.beat("beat")
+
+
+@worker_init.connect
+def count_tasks(**kwargs):
+    import_module("config.metrics.tasks")
+
+
+@worker_ready.connect
+def show_metrics(**kwargs):
+    """A worker on a machine of its own is asked for its counts itself."""
+    if settings.WORKER_METRICS_PORT:
+        served = import_module("config.metrics.served")
+        served.serve(settings.WORKER_METRICS_PORT)
 
 
 @beat_init.connect

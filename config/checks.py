@@ -82,15 +82,6 @@ def check_sms(app_configs, **kwargs):
         )
 
 
-@register()
-def check_sentry(app_configs, **kwargs):
-    if settings.SENTRY_DSN and find_spec("sentry_sdk") is None:
-        yield Error(
-            "SENTRY_DSN is set, but the package sentry-sdk is not installed.",
-            id="config.E008",
-        )
-
-
 @register(Tags.security)
 def check_webhooks(app_configs, **kwargs):
     if settings.WEBHOOK_ALLOW_PRIVATE and settings.ENVIRONMENT != "local":

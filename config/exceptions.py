@@ -1,5 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
+from config import metrics
+
 
 class DomainError(Exception):
     """A well-formed request that the present state of things refuses.
@@ -13,6 +15,7 @@ class DomainError(Exception):
 
     def __init__(self, message=None):
         super().__init__(message or self.message)
+        metrics.REFUSALS.labels(self.code).inc()
 
     def __str__(self):
         return str(self.args[0])

@@ -1,3 +1,8 @@
+import re
+import time
+import uuid
+from urllib.parse import urlsplit
+
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -8,12 +13,17 @@ from django_structlog.middlewares import RequestMiddleware
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 
+from config import logs
 from config.exceptions import DomainError
 
 logger = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5  # seconds, while the database is away
-SECRET_LENGTH = 40  # a path segment this long is a signed token
+REQUEST_ID = "X-Request-ID"
+GIVEN_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
+ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SHARED_PARTS = {"slug", "code", "day", "app_label", "model"}  # of addresses
+OFFICE_ROUTES = ("book/<slug:slug>/", "offices/<slug:slug>/")
 
 
 class ClientAddressMiddleware:
@@ -35,26 +45,82 @@ class ClientAddressMiddleware:
         return self.get_response(request)
 
 
-class RequestLogMiddleware(RequestMiddleware):
-    """One line a request, without what the address bar may give away.
+class ProbeMiddleware:
+    """Let monitors ask a machine by its address: it is not a name of the site's."""
 
-    Query strings hold what people searched for, and long path segments are signed
-    tokens that open somebody's appointment. Machines that ask for our health, every
-    few seconds, are not worth a line.
+    PATHS = {"/health", "/health/ready", "/metrics"}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.host = urlsplit(settings.FRONTEND_HOST).netloc
+
+    def __call__(self, request):
+        if request.path in self.PATHS:
+            request.META["HTTP_HOST"] = self.host
+            request.META.pop("HTTP_X_FORWARDED_HOST", None)
+        return self.get_response(request)
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """One line a request, without what the address bar may give away; and its id.
+
+    The id goes with all that the request brings about, and into the answer. Machines
+    that ask for our health, every few seconds, are not worth a line; neither are
+    static files.
     """
 
     def __call__(self, request):
-        if request.path.startswith("/health"):
+        if request.path.startswith((*ProbeMiddleware.PATHS, settings.STATIC_URL)):
             return self.get_response(request)
         return super().__call__(request)
 
+    def prepare(self, request):
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=_request_id(request))
+        request.begun_at = time.perf_counter()
+
+    def process_view(self, request, view, args, kwargs):
+        """Name the office where the address does."""
+        match = request.resolver_match
+        if "office_id" in kwargs:
+            logs.bind_office(kwargs["office_id"])
+        elif match.route.startswith(OFFICE_ROUTES):
+            logs.bind_office(kwargs["slug"])
+
+    def handle_response(self, request, response):
+        response.headers[REQUEST_ID] = logs.request_id()
+        failed = hasattr(request, "_raised_exception")
+        if not failed:
+            self.bind_user_id(request)
+            level = self._log_level_for_status_code(response.status_code)
+            logger.log(
+                level,
+                "request_finished",
+                code=response.status_code,
+                request=self.format_request(request),
+                duration_ms=round((time.perf_counter() - request.begun_at) * 1000),
+            )
+        else:
+            del request._raised_exception
+        structlog.contextvars.clear_contextvars()
+
     @staticmethod
     def format_request(request):
-        path = "/".join(
-            "…" if len(part) >= SECRET_LENGTH else part
-            for part in request.path.split("/")
-        )
-        return f"{request.method} {path}"
+        """The method, and the path without what opens something or names somebody.
+
+        Of an address that is none of ours nothing is told: it holds what a stranger
+        typed.
+        """
+        match = getattr(request, "resolver_match", None)
+        if match is None:
+            return f"{request.method} (no page)"
+        hidden = {
+            str(value)
+            for name, value in match.kwargs.items()
+            if not _is_telling_nothing(name, value)
+        }
+        parts = ("…" if part in hidden else part for part in request.path.split("/"))
+        return f"{request.method} {'/'.join(parts)}"
 
     @staticmethod
     def bind_user_id(request):
@@ -62,6 +128,23 @@ class RequestLogMiddleware(RequestMiddleware):
         user = getattr(request, "_cached_user", None)
         if user is not None and user.is_authenticated:
             structlog.contextvars.bind_contextvars(user_id=user.pk)
+
+
+def _request_id(request):
+    """The id that our own proxies gave it, or a new one."""
+    given = request.headers.get(REQUEST_ID, "")
+    if settings.PROXY_COUNT and GIVEN_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex
+
+
+def _is_telling_nothing(name, value):
+    """Whether a part of an address is one that many share, or a number of a row."""
+    return (
+        name in SHARED_PARTS
+        or isinstance(value, int | uuid.UUID)
+        or ROW_ID.fullmatch(str(value)) is not None
+    )
 
 
 class RefusalMiddleware:
@@ -81,7 +164,7 @@ class RefusalMiddleware:
         if isinstance(exception, DomainError):
             return render(request, "409.html", {"message": exception}, status=409)
         if is_database_away(exception):
-            logger.warning("database_unavailable", error=str(exception))
+            logger.warning("database_unavailable", error=logs.told(exception))
             headers = {"Retry-After": str(RETRY_AFTER)}
             return HttpResponse(
                 render_to_string("503.html"), status=503, headers=headers

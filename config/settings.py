@@ -35,6 +35,11 @@ LOG_LEVEL = env.choice(
     "LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 )
 SENTRY_DSN = env.text("SENTRY_DSN", "")
+RELEASE = env.text("RELEASE", "")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+# A machine's own, also where several share a DATA_DIR.
+METRICS_DIR = Path(env.text("METRICS_DIR", str(addresses.metrics_dir(DATA_DIR))))
+WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", 0, most=65535)
 
 SITE_NAME = env.text("SITE_NAME", "Appointments")
 FRONTEND_HOST = env.url(
@@ -88,11 +93,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.metrics.requests.MetricsMiddleware",
+    "config.middleware.ClientAddressMiddleware",
+    "config.middleware.ProbeMiddleware",
+    "config.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.ClientAddressMiddleware",
-    "config.middleware.RequestLogMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -302,6 +309,7 @@ CORS_ALLOW_HEADERS = [
     *("idempotency-key", "if-match", "if-none-match"),
 ]
 CORS_EXPOSE_HEADERS = [
+    "x-request-id",
     *("etag", "location", "retry-after", "idempotent-replayed", "ratelimit-limit"),
     *("ratelimit-remaining", "ratelimit-reset", "ratelimit-policy"),
 ]
@@ -315,7 +323,7 @@ OVER_HTTPS = FRONTEND_HOST.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = OVER_HTTPS
 CSRF_TRUSTED_ORIGINS = [FRONTEND_HOST]
 SECURE_SSL_REDIRECT = OVER_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if OVER_HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
     # Subdomains are not ours to bind: the address may be the town's own.
@@ -407,5 +415,6 @@ logs.configure()
 LOGGING = logs.logging_config(LOG_LEVEL, as_json=not ON_A_DESK)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG

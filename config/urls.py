@@ -12,6 +12,7 @@ from appointments.demand import most_booked
 from availability.views import home
 from config import health, styleguide
 from config.api.docs import Docs, docs_file
+from config.metrics import served as metrics
 
 api = [
     path("", include("config.api.urls")),
@@ -48,6 +49,7 @@ urlpatterns = [
     path(f"{settings.API_V1_STR.strip('/')}/", include((api, "api"))),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.show, name="metrics"),
 ]
 if settings.ON_A_DESK:
     urlpatterns += [

@@ -3,12 +3,15 @@ import math
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponseServerError
 from django.shortcuts import render
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.generic import FormView
 from django_ratelimit.exceptions import Ratelimited
 
+from config import logs
 from config.api import problems
 from config.exceptions import DomainError
 
@@ -77,7 +80,8 @@ def server_error(request):
     if is_api(request):
         detail = _("Something went wrong on our side. It is logged.")
         return problems.plain(500, "server_error", detail)
-    return defaults.server_error(request)
+    page = loader.get_template("500.html").render({"request_id": logs.request_id()})
+    return HttpResponseServerError(page)
 
 
 def is_api(request):

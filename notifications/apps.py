@@ -9,4 +9,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self):
+        import_module("notifications.health")
         import_module("notifications.receivers")

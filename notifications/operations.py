@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,7 @@ from appointments.links import token_for
 from appointments.models import Appointment
 from appointments.states import Channel as BookedBy
 from appointments.states import EventKind
+from config import logs, metrics
 from notifications import (
     channels,
     permissions,
@@ -109,10 +111,12 @@ def deliver(pk):
     message = Message.objects.with_details().claim(pk)
     if message is None or message.status != Status.QUEUED:
         return
+    logs.bind(message.appointment.office_id, message.request_id)
     why = usefulness.why_drop(message)
     until = usefulness.quiet_until(message) or _when_provider_can(message)
     if why:
         _update(message, [Status.QUEUED], status=Status.DROPPED, dropped_because=why)
+        _count(message, "dropped")
         logger.info("message_dropped", message=message.pk, why=str(why))
     elif message.is_given_up:
         _fail(message, f"Given up. {message.last_error}")
@@ -188,6 +192,7 @@ def _mark_sent(message, letter, provider_id):
         provider_id=provider_id,
         segments=_segments(message, letter),
     )
+    _count(message, "sent")
     logger.info("message_sent", message=message.pk, attempts=message.attempts)
 
 
@@ -200,7 +205,8 @@ def _put_back(message, error):
     pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
     due_at = timezone.now() + pause * _jitter()
     _update(message, [Status.QUEUED], due_at=due_at, last_error=error)
-    logger.warning("message_put_back", message=message.pk, error=error)
+    _count(message, "put_back")
+    logger.warning("message_put_back", message=message.pk, kind=_kind(error))
 
 
 def _jitter():
@@ -210,7 +216,20 @@ def _jitter():
 
 def _fail(message, error):
     _update(message, [Status.QUEUED], status=Status.FAILED, last_error=error)
-    logger.error("message_failed", message=message.pk, error=error)
+    _count(message, "failed")
+    logger.error("message_failed", message=message.pk, kind=_kind(error))
+
+
+def _kind(error):
+    """How what a provider said begins; the rest may quote whom it is about."""
+    word = error.partition(":")[0]
+    return word if word.isidentifier() else "DeliveryError"
+
+
+def _count(message, outcome):
+    of_mail = message.channel == Channel.MAIL
+    provider = settings.EMAIL_PROVIDER if of_mail else settings.SMS_PROVIDER
+    metrics.MESSAGES.labels(str(message.channel), provider, outcome).inc()
 
 
 def _update(message, statuses, **fields):

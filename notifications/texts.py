@@ -85,8 +85,8 @@ def _own_words(message, facts):
     public = discreet(facts, message.appointment.service)
     try:
         subject, words = template.render(facts, public)
-    except BrokenTemplate as error:
-        logger.warning("message_template_broken", pk=template.pk, error=str(error))
+    except BrokenTemplate:
+        logger.warning("message_template_broken", pk=template.pk)
         return None
     complete = words and (subject or message.channel == Channel.SMS)
     return (subject, words) if complete else None

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from config import logs, metrics
 from notifications import posting, signing
 from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
 from notifications.languages import known_language
@@ -136,12 +137,14 @@ def deliver(pk):
     delivery = WebhookDelivery.objects.select_related("endpoint__office").claim(pk)
     if delivery is None or delivery.status != Status.QUEUED:
         return False
+    logs.bind(delivery.endpoint.office_id, delivery.request_id)
     error = _try(delivery).error
     if error:
         return _put_back(delivery, error)
     now = timezone.now()
     waiting = delivery.endpoint.deliveries.queued().filter(attempts=0, due_at__gt=now)
     waiting.update(due_at=now)
+    metrics.WEBHOOKS.labels("sent").inc()
     return _update(delivery, status=Status.SENT, sent_at=now, due_at=now, last_error="")
 
 
@@ -193,6 +196,7 @@ def _headers(delivery, body):
     return {
         "Content-Type": "application/json",
         "User-Agent": "appointments-webhooks/1",
+        **({"X-Request-ID": delivery.request_id} if delivery.request_id else {}),
         **signing.headers(delivery.event_id, int(time.time()), body, keys),
     }
 
@@ -203,7 +207,8 @@ def _put_back(delivery, error):
     Whatever else is due at the endpoint waits as well, and then goes before it: an
     endpoint that is down costs one try, one event that it never takes blocks nothing.
     """
-    logger.warning("webhook_failed", delivery=delivery.pk, error=error)
+    metrics.WEBHOOKS.labels("put_back").inc()
+    logger.warning("webhook_failed", delivery=delivery.pk)
     resumes_at = _resumes_at(delivery.endpoint)
     others = delivery.endpoint.deliveries.queued().exclude(pk=delivery.pk)
     others.filter(due_at__lt=resumes_at).update(due_at=resumes_at)
@@ -284,7 +289,7 @@ def _told(endpoint, user):
     try:
         _notice(endpoint, user).send()
     except (AnymailError, OSError) as error:
-        logger.warning("notice_not_sent", endpoint=endpoint.pk, error=str(error))
+        logger.warning("notice_not_sent", endpoint=endpoint.pk, error=logs.told(error))
         return False
     return True
 

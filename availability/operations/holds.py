@@ -9,6 +9,7 @@ from django.utils import timezone
 from availability import claims, queries, slots
 from availability.exceptions import HostRefused, TooManyHolds
 from availability.models import Hold
+from config import metrics
 from offices.permissions import may, require
 from offices.roles import Permission
 
@@ -29,7 +30,7 @@ def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
     check_bookable(offered, slot, staff=staff)
     _check_cap(holder)
     now = timezone.now()
-    return Hold.objects.create(
+    held = Hold.objects.create(
         id=uuid.uuid4(),
         host_id=claims.claim(hosts_for(offered, host), slot),
         service_id=offered.service_id,
@@ -41,6 +42,8 @@ def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
         holder=holder,
         expires_at=now + offered.office.hold_time,
     )
+    metrics.HOLDS.labels("staff" if staff else "citizen").inc()
+    return held
 
 
 def _check_cap(holder):

@@ -21,6 +21,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from config import logs
 from config.exceptions import DomainError
 
 CONTENT_TYPE = "application/problem+json"
@@ -143,6 +144,8 @@ def body(status, code, detail, errors=None):
         "detail": str(detail),
         "code": code,
     }
+    if logs.request_id():
+        told["request_id"] = logs.request_id()
     return told if errors is None else {**told, "errors": errors}
 
 
@@ -201,7 +204,7 @@ def _as_api_exception(error):
     if isinstance(error, DjangoValidationError):
         return exceptions.ValidationError(_details(error))
     if isinstance(error, OperationalError | PoolTimeout):
-        logger.warning("database_unavailable", error=str(error))
+        logger.warning("database_unavailable", error=logs.told(error))
         return Unavailable()
     return error
 

@@ -30,7 +30,6 @@ def test_the_defaults_are_sound():
             {"WEBHOOK_ALLOW_PRIVATE": True, "ENVIRONMENT": "staging"},
             {"config.E010"},
         ),
-        ({"SENTRY_DSN": "https://key@sentry.example.org/1"}, {"config.E008"}),
     ],
 )
 def test_what_does_not_go_together_is_found(settings, changed, expected):

@@ -48,10 +48,3 @@ def test_a_data_directory_that_cannot_be_made_is_named(command, monkeypatch):
         1,
         f"{command}: DATA_DIR (/proc/none) cannot be made: No such file or directory.",
     )
-
-
-def test_sentry_without_its_package_is_named():
-    status, said = manage("check", SENTRY_DSN="https://key@sentry.example.org/1")
-
-    assert status == 1
-    assert "SENTRY_DSN is set, but the package sentry-sdk is not installed." in said

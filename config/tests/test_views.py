@@ -3,7 +3,7 @@ from django import forms
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import path
+from django.urls import path, resolve
 from django_ratelimit.exceptions import Ratelimited
 
 from config.exceptions import DomainError
@@ -119,10 +119,28 @@ def test_the_client_is_who_the_nearest_proxies_say(
 
 def test_a_log_line_shows_neither_tokens_nor_searches(rf):
     request = rf.get(f"/appointments/{'t' * 60}/cancel/?email=a@b.org")
+    request.resolver_match = resolve(request.path, "config.urls")
 
     line = RequestLogMiddleware.format_request(request)
 
     assert line == "GET /appointments/…/cancel/"
+
+
+def test_a_log_line_says_nothing_of_an_address_that_is_none_of_ours(rf):
+    request = rf.get("/anna-schmidt/K7M4-QX2P/")
+
+    line = RequestLogMiddleware.format_request(request)
+
+    assert line == "GET (no page)"
+
+
+def test_a_log_line_names_what_many_share(rf):
+    request = rf.get("/book/town-hall/passport/2027-01-11/")
+    request.resolver_match = resolve(request.path, "config.urls")
+
+    line = RequestLogMiddleware.format_request(request)
+
+    assert line == "GET /book/town-hall/passport/2027-01-11/"
 
 
 @pytest.mark.django_db

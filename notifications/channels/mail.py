@@ -58,6 +58,7 @@ def compose(message, letter):
             "References": _id(message.appointment),
             "Content-Language": message.language,
             "Auto-Submitted": "auto-generated",
+            **({"X-Request-ID": message.request_id} if message.request_id else {}),
         },
     )
     if letter.html:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
 from notifications.states import Status
 
 
@@ -22,6 +23,15 @@ class Owed(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     created_at = models.DateTimeField(_("owed since"), auto_now_add=True)
+    request_id = models.CharField(
+        _("id of the request"),
+        max_length=64,
+        blank=True,
+        default=logs.request_id,
+        db_default="",
+        editable=False,
+        help_text=_("Of whoever brought it about; it finds the lines in the log."),
+    )
 
     class Meta:
         abstract = True
@@ -30,7 +40,13 @@ class Owed(models.Model):
                 name="%(class)s_due",
                 fields=["due_at"],
                 condition=Q(status=Status.QUEUED),
-            )
+            ),
+            # For operators: what was given up, among all that was sent.
+            models.Index(
+                name="%(class)s_failed",
+                fields=["due_at"],
+                condition=Q(status=Status.FAILED),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
