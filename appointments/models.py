@@ -11,7 +11,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from appointments import references
+from appointments import references, seen
 from appointments.functions import Digits
 from appointments.querysets import (
     AppointmentEventQuerySet,
@@ -19,7 +19,7 @@ from appointments.querysets import (
     CalendarFeedQuerySet,
     CitizenQuerySet,
 )
-from appointments.records import Export, NextFreeDay
+from appointments.records import Access, Export, NextFreeDay
 from appointments.states import (
     OPEN,
     TAKES_TIME,
@@ -35,6 +35,7 @@ from offices.functions import Fold
 from offices.models import Host, Office, Service
 
 __all__ = [
+    "Access",
     "Appointment",
     "AppointmentEvent",
     "CalendarFeed",
@@ -115,6 +116,12 @@ class Citizen(models.Model):
 
     def __str__(self):
         return str(_("Data deleted")) if self.is_nobody else self.name
+
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        citizen = super().from_db(*args, **kwargs)
+        seen.note_citizen(citizen)
+        return citizen
 
 
 class Appointment(Claim):
@@ -263,6 +270,12 @@ class Appointment(Claim):
 
     def __str__(self):
         return self.reference
+
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        appointment = super().from_db(*args, **kwargs)
+        seen.note_appointment(appointment)
+        return appointment
 
     def can_become(self, status):
         return status in TRANSITIONS.get(self.status, ())

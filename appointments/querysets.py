@@ -106,6 +106,14 @@ class NextFreeDayQuerySet(QuerySet):
         return self.filter(office__in=offices_of(user, Permission.VIEW_STATISTICS))
 
 
+class AccessQuerySet(QuerySet):
+    def visible_to(self, user):
+        """For those who manage the office; what is about none, for admins."""
+        if user.is_superuser:
+            return self
+        return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
+
+
 class ExportQuerySet(QuerySet):
     def visible_to(self, user):
         """Who may export sees what others have."""

@@ -5,7 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from appointments.querysets import ExportQuerySet, NextFreeDayQuerySet
+from appointments.querysets import (
+    AccessQuerySet,
+    ExportQuerySet,
+    NextFreeDayQuerySet,
+)
 from offices.models import Host, Office, Service
 from offices.times import full_date
 
@@ -124,3 +128,87 @@ class Export(models.Model):
 
     def __str__(self):
         return f"{self.get_content_display()}: {self.office}"
+
+
+class AccessKind(models.TextChoices):
+    SEEN = "seen", _("Seen")
+    EXPORTED = "exported", _("Taken as a file")
+    ERASED = "erased", _("Erased")
+
+
+class Access(models.Model):
+    """That somebody was shown, took or erased personal data, once for each day (UTC).
+
+    Written by appointments.access alone, and only ever added to: a trigger refuses the
+    rest. So people and office are kept as numbers that nothing depends on. Without
+    a citizen it is a list, of `people` people.
+    """
+
+    at = models.DateTimeField(_("when"), help_text=_("The first time on that day."))
+    day = models.DateField(_("day"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,  # access_once_a_day has it in front
+        related_name="+",
+        verbose_name=_("who"),
+        help_text=_("Empty: the system itself, or who operates it."),
+    )
+    kind = models.CharField(_("what was done"), max_length=8, choices=AccessKind)
+    page = models.CharField(_("where"), max_length=80, blank=True)
+    office = models.ForeignKey(
+        Office,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,  # access_office_at has it in front
+        related_name="+",
+        verbose_name=_("office"),
+    )
+    citizen = models.ForeignKey(
+        "appointments.Citizen",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,  # access_citizen_at has it in front
+        related_name="+",
+        verbose_name=_("citizen"),
+    )
+    people = models.PositiveIntegerField(
+        _("people"), help_text=_("How many the answer told of.")
+    )
+
+    objects = AccessQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("access to personal data")
+        verbose_name_plural = _("access to personal data")
+        default_permissions = ()
+        indexes = [
+            models.Index(name="access_office_at", fields=["office", "-at"]),
+            models.Index(
+                name="access_citizen_at",
+                fields=["citizen", "-at"],
+                condition=Q(citizen__isnull=False),
+            ),
+            models.Index(name="access_at", fields=["at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="access_once_a_day",
+                fields=["by", "day", "kind", "page", "office", "citizen"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="access_kind_known", condition=Q(kind__in=AccessKind.values)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.page}"

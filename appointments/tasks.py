@@ -1,8 +1,12 @@
 """Celery: fetch, call an operation, nothing else."""
 
-from celery import shared_task
+from datetime import timedelta
 
-from appointments import closing
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from appointments import access, closing
 from appointments.privacy import purging
 from appointments.statistics import waits
 from offices.models import Office
@@ -39,3 +43,9 @@ def purge_personal_data():
 def purge_office(office_id):
     """Take the people out of one office's old appointments."""
     purging.purge(Office.objects.get(pk=office_id))
+
+
+@shared_task
+def purge_access_log():
+    """Every night: forget who saw whose data longer ago than AUDIT_DAYS."""
+    access.forget(before=timezone.now() - timedelta(days=settings.AUDIT_DAYS))

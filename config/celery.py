@@ -94,6 +94,10 @@ app.conf.beat_schedule = {
         "task": "notifications.tasks.purge_blocks",
         "schedule": crontab(hour=4, minute=15),
     },
+    "purge-access-log": {
+        "task": "appointments.tasks.purge_access_log",
+        "schedule": crontab(hour=4, minute=5),
+    },
     "purge-webhook-log": {
         "task": "notifications.tasks.purge_webhook_log",
         "schedule": crontab(hour=3, minute=5),

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
+    "appointments.middleware.AccessMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -346,6 +347,9 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
+
+# Days that the log of access to personal data is kept.
+AUDIT_DAYS = env.number("AUDIT_DAYS", 365, least=31)
 
 # --- Languages and time ---------------------------------------------------------
 

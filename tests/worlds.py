@@ -16,6 +16,7 @@ from accounts.tests.factories import (
     UserFactory,
 )
 from appointments.tests.factories import (
+    AccessFactory,
     AppointmentFactory,
     CalendarFeedFactory,
     CitizenFactory,
@@ -99,6 +100,7 @@ def fill(office, name):
     add_template(office, name)
     add_policy(office)
     ExportFactory(office=office, user=member)
+    AccessFactory(office=office, by=member)
     NextFreeDayFactory(office=office, service=offered.service)
     operations.hold(
         offered,

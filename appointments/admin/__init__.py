@@ -1,4 +1,5 @@
 from appointments.admin import (
+    access,
     appointments,
     booking,
     citizens,
@@ -17,6 +18,7 @@ from appointments.admin import (
 )
 
 __all__ = [
+    "access",
     "appointments",
     "booking",
     "citizens",

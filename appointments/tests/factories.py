@@ -4,15 +4,17 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.models import (
+    Access,
     Appointment,
     CalendarFeed,
     Citizen,
     Export,
     NextFreeDay,
 )
-from appointments.records import Content, FileFormat
+from appointments.records import AccessKind, Content, FileFormat
 from appointments.states import Channel
 from availability.tests.factories import OpenHostFactory
 from offices.roles import Role
@@ -74,6 +76,21 @@ class AppointmentFactory(DjangoModelFactory):
         starts_at = kwargs.pop("starts_at", None) or tomorrow_at(offered.office)
         kwargs.setdefault("by", None)
         return operations.book(offered, starts_at, citizen=citizen, **kwargs)
+
+
+class AccessFactory(DjangoModelFactory):
+    """That somebody saw the list of an office's appointments today."""
+
+    class Meta:
+        model = Access
+
+    at = factory.LazyFunction(timezone.now)
+    day = factory.LazyAttribute(lambda access: access.at.date())
+    by = factory.SubFactory(UserFactory)
+    kind = AccessKind.SEEN
+    page = "admin:desk"
+    office = factory.SubFactory(OfficeFactory)
+    people = 20
 
 
 class ExportFactory(DjangoModelFactory):
