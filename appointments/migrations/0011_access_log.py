@@ -31,34 +31,122 @@ DROP FUNCTION appointments_access_stays();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('appointments', '0010_outside_hours'),
-        ('offices', '0007_sensitive_services'),
+        ("appointments", "0010_outside_hours"),
+        ("offices", "0007_sensitive_services"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(help_text='The first time on that day.', verbose_name='when')),
-                ('day', models.DateField(verbose_name='day')),
-                ('kind', models.CharField(choices=[('seen', 'Seen'), ('exported', 'Taken as a file'), ('erased', 'Erased')], max_length=8, verbose_name='what was done')),
-                ('page', models.CharField(blank=True, max_length=80, verbose_name='where')),
-                ('people', models.PositiveIntegerField(help_text='How many the answer told of.', verbose_name='people')),
-                ('by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='Empty: the system itself, or who operates it.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('citizen', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='appointments.citizen', verbose_name='citizen')),
-                ('office', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='offices.office', verbose_name='office')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        help_text="The first time on that day.", verbose_name="when"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("seen", "Seen"),
+                            ("exported", "Taken as a file"),
+                            ("erased", "Erased"),
+                        ],
+                        max_length=8,
+                        verbose_name="what was done",
+                    ),
+                ),
+                (
+                    "page",
+                    models.CharField(blank=True, max_length=80, verbose_name="where"),
+                ),
+                (
+                    "people",
+                    models.PositiveIntegerField(
+                        help_text="How many the answer told of.", verbose_name="people"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Empty: the system itself, or who operates it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "citizen",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="appointments.citizen",
+                        verbose_name="citizen",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="offices.office",
+                        verbose_name="office",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'access to personal data',
-                'verbose_name_plural': 'access to personal data',
-                'ordering': ['-at', '-pk'],
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['office', '-at'], name='access_office_at'), models.Index(condition=models.Q(('citizen__isnull', False)), fields=['citizen', '-at'], name='access_citizen_at'), models.Index(fields=['at'], name='access_at')],
-                'constraints': [models.UniqueConstraint(fields=('by', 'day', 'kind', 'page', 'office', 'citizen'), name='access_once_a_day', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('kind__in', ['seen', 'exported', 'erased'])), name='access_kind_known')],
+                "verbose_name": "access to personal data",
+                "verbose_name_plural": "access to personal data",
+                "ordering": ["-at", "-pk"],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["office", "-at"], name="access_office_at"),
+                    models.Index(
+                        condition=models.Q(("citizen__isnull", False)),
+                        fields=["citizen", "-at"],
+                        name="access_citizen_at",
+                    ),
+                    models.Index(fields=["at"], name="access_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("by", "day", "kind", "page", "office", "citizen"),
+                        name="access_once_a_day",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["seen", "exported", "erased"])
+                        ),
+                        name="access_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(CREATE, DROP),

@@ -331,4 +331,4 @@ def test_thirty_cost_no_more_than_one(client, secretary, offered):
                 offered=offered, citizen=citizen, by=citizen, starts_at=start
             )
 
-    assert (with_one, count()) == (8, 8)
+    assert (with_one, count()) == (9, 9)

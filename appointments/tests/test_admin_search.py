@@ -219,7 +219,7 @@ def test_thirty_cost_no_more_than_one(client, reception, offered):
         OpenHostFactory(office=offered.office)
         AppointmentFactory(offered=offered)
 
-    assert (with_one, count()) == (10, 10)
+    assert (with_one, count()) == (11, 11)
 
 
 @pytest.mark.parametrize(

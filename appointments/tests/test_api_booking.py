@@ -538,7 +538,7 @@ def test_a_list_asks_the_same_of_the_database_however_long_it_is(
 ):
     caller = client(member(offered))
     for limit in (1, 3):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             caller.get(f"{API}?limit={limit}")
 
 

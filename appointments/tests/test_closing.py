@@ -298,7 +298,7 @@ def test_the_page_costs_the_same_however_much_is_left(
     client.force_login(colleague)
     client.get(PAGE)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(PAGE)
 
 

@@ -161,7 +161,7 @@ def test_the_list_costs_the_same_however_long(
         book(n)
     client.get(LIST)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(LIST)
 
 

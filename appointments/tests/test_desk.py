@@ -538,8 +538,9 @@ def count(client, path, **options):
     return len(queries), response.status_code
 
 
-# Four are the session, the person and what the person may at which office.
-PAGE, FRAGMENT, UNCHANGED = 14, 11, 6
+# Four are the session, the person and what the person may at which office; one keeps
+# who saw whom.
+PAGE, FRAGMENT, UNCHANGED = 15, 12, 6
 
 
 def test_thirty_cost_no_more_than_one(client, member, offered, hosts):

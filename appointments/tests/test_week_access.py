@@ -234,4 +234,4 @@ def test_the_week_of_a_host_asks_the_same_of_one_appointment_and_of_thirty(
         )
     sign_in(client, host.office)
 
-    assert asked(client, page(host, "calendar", host=host.pk)) == 13
+    assert asked(client, page(host, "calendar", host=host.pk)) == 14
