@@ -35,4 +35,5 @@ class AccessMiddleware:
         try:
             access.record_seen(found, by=request.user, page=page)
         except Error as error:
-            logger.warning("access_not_recorded", page=page, error=str(error))
+            who = {"page": page, "user_id": request.user.pk}
+            logger.warning("access_not_recorded", error=str(error), **who)

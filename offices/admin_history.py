@@ -33,7 +33,7 @@ class KindOfSetting(admin.SimpleListFilter):
 
 
 class Who(admin.SimpleListFilter):
-    """Those who have changed something that the person may see."""
+    """Those who have done something that the person may see."""
 
     title = _("person")
     parameter_name = "who"
@@ -45,9 +45,10 @@ class Who(admin.SimpleListFilter):
         return [(str(user.pk), str(user)) for user in people] + system
 
     def queryset(self, request, queryset):
-        if self.value() == "system":
+        who = self.value() or ""
+        if who == "system":
             return queryset.filter(by=None)
-        return queryset.filter(by=self.value()) if self.value() else queryset
+        return queryset.filter(by=who) if who.isdecimal() else queryset
 
 
 @admin.register(SettingChange)

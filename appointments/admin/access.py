@@ -11,30 +11,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from appointments import finding
 from appointments.models import Access, Appointment
 from config.admin import ReadOnly
 from offices.admin_base import OfficeScopedAdmin
-from offices.admin_history import OneOffice
+from offices.admin_history import OneOffice, Who
 from offices.queries import changes
 from offices.roles import Permission
 
 NOTHING = "–"
-
-
-class Who(admin.SimpleListFilter):
-    title = _("person")
-    parameter_name = "who"
-
-    def lookups(self, request, model_admin):
-        acted = model_admin.get_queryset(request).order_by().values("by")
-        people = User.objects.filter(pk__in=acted).order_by("name", "pk")
-        return [(str(user.pk), str(user)) for user in people]
-
-    def queryset(self, request, queryset):
-        value = self.value() or ""
-        return queryset.filter(by=value) if value.isdecimal() else queryset
 
 
 @admin.register(Access)

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # The log is only ever added to. What is too old is let go of when a transaction says
 # that this is what it does (appointments.access.forget), and only what is.
 CREATE = """

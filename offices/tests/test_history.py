@@ -425,6 +425,7 @@ def test_the_list_is_narrowed_by_office_kind_and_who(client, office, manager, ad
     assert (line.by, line.after) == (manager, {"phone": "089 233"})
     system = client.get("/admin/offices/settingchange/", {"who": "system"})
     assert {row.by for row in system.context["cl"].result_list} == {None}
+    assert client.get("/admin/offices/settingchange/?who=x").status_code == 200
 
 
 def test_each_setting_has_its_history_in_words(client, office, manager):
