@@ -32,12 +32,13 @@ def noting():
 
 def note_citizen(citizen):
     seen = _noting.get()
-    if seen is not None:
-        seen.accounts[citizen.pk] = citizen.user_id
+    read = vars(citizen)  # what was not read for it must not be asked for now
+    if seen is not None and not read.get("is_nobody"):
+        seen.accounts[citizen.pk] = read.get("user_id")
 
 
 def note_appointment(appointment):
     seen = _noting.get()
-    if seen is not None:
-        offices = seen.offices.setdefault(appointment.citizen_id, set())
-        offices.add(appointment.office_id)
+    read = vars(appointment)
+    if seen is not None and "citizen_id" in read:
+        seen.offices.setdefault(read["citizen_id"], set()).add(read.get("office_id"))

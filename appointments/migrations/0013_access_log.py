@@ -31,7 +31,7 @@ DROP FUNCTION appointments_access_stays();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0010_outside_hours"),
+        ("appointments", "0012_index_of_unpurged"),
         ("offices", "0007_sensitive_services"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
