@@ -15,14 +15,27 @@ from appointments.states import TAKES_TIME, Status
 from availability import claims, quarters
 from availability.models import Hold
 
+# Sorted by start, whoever begins before all earlier ones have ended overlaps one of
+# them. Comparing each with each would take hours.
 OVERLAPS = """
-SELECT earlier.reference, later.reference
-FROM appointments_appointment AS earlier
-JOIN appointments_appointment AS later ON earlier.id < later.id
- AND (earlier.host_id = later.host_id OR earlier.person_id = later.person_id)
- AND tstzrange(earlier.starts_at, earlier.busy_until)
-     && tstzrange(later.starts_at, later.busy_until)
-WHERE earlier.status = ANY(%(taking_time)s) AND later.status = ANY(%(taking_time)s)
+WITH taking AS (
+    SELECT id, reference, starts_at, busy_until, 'host' AS kind, host_id AS whose
+    FROM appointments_appointment WHERE status = ANY(%(taking_time)s)
+    UNION ALL
+    SELECT id, reference, starts_at, busy_until, 'person', person_id
+    FROM appointments_appointment
+    WHERE status = ANY(%(taking_time)s) AND person_id IS NOT NULL
+), behind AS (
+    SELECT *, max(busy_until) OVER (
+        PARTITION BY kind, whose ORDER BY starts_at, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy
+    FROM taking
+)
+SELECT DISTINCT earlier.reference, later.reference
+FROM behind AS later JOIN taking AS earlier USING (kind, whose)
+WHERE later.starts_at < later.busy
+  AND (earlier.starts_at, earlier.id) < (later.starts_at, later.id)
+  AND earlier.busy_until > later.starts_at
 ORDER BY 1, 2
 """
 
