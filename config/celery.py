@@ -1,7 +1,7 @@
 """Celery, and what beat starts when: the composition root of background work."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 
 import structlog
@@ -21,7 +21,8 @@ from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
-from config import heartbeats
+from config import heartbeats, logs
+from config.circuit import Circuit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -120,10 +121,23 @@ def enqueue(task, *args, **kwargs):
 
 
 def _publish(task, args, kwargs):
+    """Publish it, but wait for a broker that does not answer once only."""
+    circuit = _circuit(task.app.conf.broker_url)
+    if not circuit.may_try():
+        logger.warning("task_not_enqueued", task=task.name, error="broker_away")
+        return
     try:
         task.apply_async(args, kwargs)
     except OperationalError as error:
-        logger.warning("task_not_enqueued", task=task.name, error=str(error))
+        circuit.failed(error)
+        logger.warning("task_not_enqueued", task=task.name, error=logs.told(error))
+    else:
+        circuit.works()
+
+
+@cache
+def _circuit(broker_url):
+    return Circuit("broker")
 
 
 @worker_init.connect
@@ -168,4 +182,5 @@ def generate_slots_at_start(**kwargs):
     try:
         app.send_task(GENERATE_SLOTS)
     except OperationalError as error:
-        logger.warning("task_not_enqueued", task=GENERATE_SLOTS, error=str(error))
+        told = logs.told(error)
+        logger.warning("task_not_enqueued", task=GENERATE_SLOTS, error=told)

@@ -155,18 +155,19 @@ REDIS_URL = services.redis_url(env, DATA_DIR)
 CACHE_TTL = env.number("CACHE_TTL", 300)
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "config.caching.Cache",
         "LOCATION": addresses.cache_url(REDIS_URL),
         "TIMEOUT": CACHE_TTL,
         "KEY_PREFIX": "appointments",
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,
-            "IGNORE_EXCEPTIONS": True,
+            "IGNORE_EXCEPTIONS": True,  # config.caching says so once
+            "REDIS_CLIENT_CLASS": "config.caching.PatientRedis",
+            "CONNECTION_POOL_CLASS": "config.caching.Pool",
         },
     }
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 CELERY_BROKER_URL = addresses.broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
