@@ -1,7 +1,7 @@
 """Errors to Sentry, about nobody: what may leave this machine, and what not.
 
-Sentry's own switches keep variables, bodies, cookies and users out; `without_people`
-drops the rest that could name somebody, as it does from the logs.
+Sentry's own switches keep variables, bodies and users out; `without_people` drops the
+rest that could name somebody, as its namesake does from the logs.
 """
 
 import sentry_sdk
@@ -9,6 +9,7 @@ from django.conf import settings
 from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.integrations.stdlib import StdlibIntegration
 
 from config import logs
 
@@ -25,15 +26,15 @@ def start(transport=None):
             CeleryIntegration(),
         ],
         # Each line of a log would be an event, and one of those of a request again.
-        disabled_integrations=[LoggingIntegration()],
-        send_default_pii=False,
+        disabled_integrations=[LoggingIntegration(), StdlibIntegration()],
+        auto_enabling_integrations=False,
+        auto_session_tracking=False,
+        trace_propagation_targets=[],  # no headers of it to whom webhooks post to
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",
         max_breadcrumbs=0,  # they hold statements and lines of logs
         before_send=without_people,
-        before_send_log=lambda *_: None,
-        traces_sample_rate=0,
         send_client_reports=False,
         transport=transport,
     )
