@@ -110,7 +110,8 @@ def test_who_runs_a_heartbeat_is_seen(beating):
 
 
 @pytest.mark.django_db
-def test_mail_that_is_late_degrades(client, beating):
+def test_mail_that_is_late_degrades(client, beating, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
     MessageFactory(due_at=timezone.now() - timedelta(seconds=400))
 
     check = told(client, "outbox_mail")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
 from config import metrics
 from config.health import _checks
@@ -22,7 +23,7 @@ def samples(db):
     """Each name that /metrics can show, with its labels."""
     found = {}
     for metric in vars(metrics).values():
-        if hasattr(metric, "describe"):
+        if isinstance(metric, MetricWrapperBase):
             [family] = metric.describe()
             ends = {"counter": ["_total"], "gauge": [""]}
             for end in ends.get(family.type, ["_bucket", "_sum", "_count"]):
