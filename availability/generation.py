@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from availability import quarters
 from availability.models import HostDay
-from offices.models import Office
+from offices.models import Host, Office
 
 # Wall-clock quarters of [start, end); 0:00 as an end is 24:00.
 WALL_SPAN = """
@@ -126,6 +126,19 @@ def generate(offices, *, since=None, until=None):
 def horizon(office):
     """The last day that `generate` precomputes when it is told no other."""
     return office.today() + timedelta(days=office.booking_horizon_days)
+
+
+def reached(offices):
+    """{office's key: the last day that all its hosts have, or None} where it has any.
+
+    A host who came later has no days of the past, so that only the last one counts.
+    """
+    hosts = Host.objects.filter(office__in=offices).order_by()
+    found = {}
+    for office, last in hosts.values_list("office", Max("days__day")):
+        so_far = found.setdefault(office, last)
+        found[office] = last and so_far and min(last, so_far)
+    return found
 
 
 def _by_days(offices, since, until):
