@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fuzz lint format check bench screenshots translations \
+.PHONY: help run test faults fuzz lint format check bench screenshots translations \
 	requirements venv dev
 
 PYTHON := .venv/bin/python
@@ -14,6 +14,10 @@ run: venv translations ## Start everything: PORT=8000, DATA_DIR=.data
 test: dev translations ## Run all tests (PYTEST="-k name" for some)
 	@scripts/find-browser
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+faults: dev translations ## Prove it under kills and outages
+	@scripts/find-pgbouncer >/dev/null
+	@$(PYTHON) -m pytest -m faults $(PYTEST)
 
 fuzz: dev ## Ask the API many wrong things: FUZZ_EXAMPLES=200
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(PYTHON) -m pytest -n 2 tests/test_api_fuzz.py

@@ -22,6 +22,13 @@ def example(path):
     return dict(re.findall(r"^#?([A-Z_0-9]+)=(.*)", lines, re.MULTILINE))
 
 
+def production_environment(*, behind_pgbouncer=False):
+    """What deploy/production.env.example sets; behind PgBouncer, all that it has."""
+    text = (ROOT / "deploy/production.env.example").read_text()
+    found = re.findall(r"^(#?)([A-Z_0-9]+)=(.*)", text, re.MULTILINE)
+    return {name: value for mark, name, value in found if behind_pgbouncer or not mark}
+
+
 def compose(name, variables=None):
     """A Compose file with its variables put in and its anchors merged."""
 

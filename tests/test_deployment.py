@@ -21,6 +21,7 @@ from tests.deployment import (
     example,
     instructions,
     is_sent,
+    production_environment,
     stages,
 )
 
@@ -30,13 +31,6 @@ ONE_OFF = {"migrate", "prepare", "ready"}
 # Asked of the operator by the Compose files alone; the site never sees them used.
 OF_COMPOSE = {"ADMINER_PORT", "IMAGE", "MAILPIT_PORT", "POSTGRES_DB_WEB", "SECRETS_DIR"}
 OF_COMPOSE.add("VERSION")
-
-
-def production_environment(*, behind_pgbouncer=False):
-    """What deploy/production.env.example sets; behind PgBouncer, all that it has."""
-    text = (ROOT / "deploy/production.env.example").read_text()
-    found = re.findall(r"^(#?)([A-Z_0-9]+)=(.*)", text, re.MULTILINE)
-    return {name: value for mark, name, value in found if behind_pgbouncer or not mark}
 
 
 def services(name, **options):
