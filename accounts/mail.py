@@ -53,6 +53,8 @@ def _say(mail):
     """Which template, with which token. Nothing in it that a stranger has typed."""
     if mail.kind == MailKind.INVITATION:
         return "invitation", links.invitation_token(mail.about["reference"])
+    if mail.kind == MailKind.ERASED:
+        return "erased", ""
     user = User.objects.active().filter(email=mail.email).first()
     if mail.kind == MailKind.REGISTRATION:
         if user:
@@ -76,6 +78,9 @@ def _is_too_many(mail):
 
 
 def _finish(mail, status, error=""):
+    if mail.kind == MailKind.ERASED and status == MailStatus.SENT:
+        mail.delete()  # the address, too, was to be forgotten
+        return
     mail.status, mail.last_error = status, error
     mail.save(update_fields=["status", "last_error"])
 

@@ -162,6 +162,7 @@ class MailKind(models.TextChoices):
     PASSWORD_RESET = "password_reset", _("Choose a new password")
     PASSWORD_CHANGED = "password_changed", _("The password was changed")
     INVITATION = "invitation", _("Invite somebody to work at an office")
+    ERASED = "erased", _("Personal data was deleted")
 
 
 class MailStatus(models.TextChoices):

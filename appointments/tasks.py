@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from appointments import access, closing
-from appointments.privacy import purging
+from appointments.privacy import erasing, purging
 from appointments.statistics import waits
 from offices.models import Office
 
@@ -37,6 +37,7 @@ def purge_personal_data():
     for pk in Office.objects.values_list("pk", flat=True):
         purge_office.delay(pk)
     purging.purge_traces()
+    erasing.erase_inactive()
 
 
 @shared_task

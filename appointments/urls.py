@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from appointments.door import display, tablet
-from appointments.views import details, feed, find, visit, when
+from appointments.views import details, feed, find, own_data, visit, when
 
 app_name = "appointments"
 
@@ -16,6 +16,8 @@ by_link = [
     path("done/", visit.Confirmation.as_view(), name="confirmation"),
     path("calendar.ics", visit.CalendarFile.as_view(), name="calendar"),
     path("cancel/", visit.Cancel.as_view(), name="cancel"),
+    path("data/", own_data.VisitData.as_view(), name="data"),
+    path("data/download/", own_data.VisitFile.as_view(), name="data_file"),
     path("move/", when.MoveDays.as_view(), name="move"),
     path("move/check/", visit.MoveCheck.as_view(), name="move_check"),
     path("move/<str:day>/", when.MoveTimes.as_view(), name="move_times"),
@@ -34,4 +36,10 @@ urlpatterns = [
     path("appointments/<str:token>/", include(by_link)),
     path("calendars/<str:token>.ics", feed.calendar_feed, name="feed"),
     path("find/", find.Find.as_view(), name="find"),
+    path("account/data/", own_data.AccountData.as_view(), name="account_data"),
+    path(
+        "account/data/download/",
+        own_data.AccountFile.as_view(),
+        name="account_file",
+    ),
 ]

@@ -66,6 +66,17 @@ def of_choice(choice):
     return rows
 
 
+def in_short(appointment):
+    """One line of a list: when, what, where, and what became of it."""
+    return {
+        "when": when(appointment.starts_at, appointment.office),
+        "what": appointment.service.name,
+        "where": appointment.office.name,
+        "status": appointment.status,
+        "label": appointment.get_status_display(),
+    }
+
+
 def of_visit(appointment):
     """When and where an appointment is, and what for."""
     office = appointment.office
