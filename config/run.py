@@ -25,6 +25,8 @@ from config.processes import Child, Console, FollowedLog, end_leftovers, stop_al
 
 HOST = "127.0.0.1"
 WEB_THREADS = 2
+HEADER_SECONDS = 10  # for a client to say what it wants
+HEADER_BYTES = 32 * 1024  # and how much it may say about it
 WATCH_SECONDS = 2
 READY_SECONDS = 90
 DEATHS_ALLOWED = 2
@@ -176,6 +178,8 @@ def web_command(host=HOST):
         *("--host", host, "--port", str(settings.PORT), "--no-ws"),
         *("--workers", str(settings.WEB_WORKERS)),
         *("--blocking-threads", str(WEB_THREADS)),
+        *("--http1-header-read-timeout", str(HEADER_SECONDS * 1000)),
+        *("--http1-buffer-size", str(HEADER_BYTES)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
         *("--log-level", "warning"),
     ]

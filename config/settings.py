@@ -93,12 +93,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
     "config.metrics.requests.MetricsMiddleware",
     "config.middleware.ClientAddressMiddleware",
     "config.middleware.ProbeMiddleware",
     "config.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.limits.LimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -249,6 +251,8 @@ REFRESH_TOKEN_LIFETIME = timedelta(
     days=env.number("REFRESH_TOKEN_DAYS", 14, least=1, most=365)
 )
 API_BODY_LIMIT = env.number("API_BODY_KIB", 256, least=1, most=10_240) * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # a list's hundred rows and more
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(API_BODY_LIMIT, 2_621_440)  # Django's own limit
 API_PAGE_SIZE, API_PAGE_SIZE_LIMIT = 25, 100
 API_RATE_LIMIT = "{}/{}s".format(
@@ -323,6 +327,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 OVER_HTTPS = FRONTEND_HOST.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = OVER_HTTPS
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+if OVER_HTTPS:  # no other host of the same domain can set one of these names
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = [FRONTEND_HOST]
 SECURE_SSL_REDIRECT = OVER_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]  # asked from inside, without TLS

@@ -1,4 +1,5 @@
 import math
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
@@ -7,13 +8,29 @@ from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.generic import FormView
 from django_ratelimit.exceptions import Ratelimited
 
-from config import logs
+from config import limits, logs
 from config.api import problems
 from config.exceptions import DomainError
+
+BAD_REQUESTS = {
+    HTTPStatus.BAD_REQUEST: (
+        "bad_request",
+        gettext_lazy("The request makes no sense."),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        problems.BodyTooLarge.default_code,
+        problems.BodyTooLarge.default_detail,
+    ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: (
+        "url_too_long",
+        gettext_lazy("The address is longer than this API takes."),
+    ),
+}
 
 
 class OperationView(FormView):
@@ -54,9 +71,13 @@ class OperationView(FormView):
 
 
 def bad_request(request, exception):
+    status = limits.status_of(exception)
     if is_api(request):
-        return problems.plain(400, "bad_request", _("The request makes no sense."))
-    return defaults.bad_request(request, exception)
+        code, detail = BAD_REQUESTS[status]
+        return problems.plain(status, code, detail)
+    if status == HTTPStatus.BAD_REQUEST:
+        return defaults.bad_request(request, exception)
+    return render(request, "413.html", status=status)
 
 
 def forbidden(request, exception):

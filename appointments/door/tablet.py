@@ -15,6 +15,7 @@ from appointments.exceptions import TransitionRefused
 from appointments.models import Appointment
 from appointments.states import Status
 from appointments.views.base import Page, limit_posts
+from config.headers import permissions
 from config.views import OperationView
 
 SALT = "appointments.ticket"
@@ -32,6 +33,7 @@ class TabletPage(Page):
 
     headers = {
         "Cache-Control": "private, no-store",
+        "Permissions-Policy": permissions("camera"),
         # Not `no-referrer`: with it browsers send `Origin: null`, which CSRF refuses.
         "Referrer-Policy": "same-origin",
         "X-Robots-Tag": "noindex, nofollow",

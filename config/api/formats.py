@@ -9,10 +9,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from config.api.problems import BodyTooLarge, LengthRequired
+from config.limits import drain
 
 MEDIA_TYPE = "application/json"
 DEEPEST = 32
-DRAINED = 4 * 1024 * 1024
 
 
 def encode(data):
@@ -34,14 +34,8 @@ def check_length(request):
     except ValueError:
         raise ParseError(_("Content-Length is not a number.")) from None
     if length > settings.API_BODY_LIMIT:
-        _drain(request, min(length, DRAINED))
+        drain(request._request, length)
         raise BodyTooLarge
-
-
-def _drain(request, length):
-    """Let the client finish: who is cut off while he sends never reads the answer."""
-    while length > 0 and (read := len(request._request.read(min(length, 65_536)))):
-        length -= read
 
 
 class JSONRenderer(BaseRenderer):

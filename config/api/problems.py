@@ -91,6 +91,7 @@ GENERAL = {
     "csrf_failed": (403, "A browser's cookie came without its CSRF token."),
     "permission_denied": (403, "You may see this, but may not do that."),
     "bad_request": (400, "The request makes no sense."),
+    "url_too_long": (414, "The address is longer than this API takes."),
     "not_found": (404, "There is no such thing, or you may not see it."),
     "method_not_allowed": (405, "This address does not know this method; see `Allow`."),
     "unsupported_media_type": (415, "The body must be `application/json`."),
