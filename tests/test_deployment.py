@@ -189,7 +189,7 @@ def test_production_has_as_many_of_each_as_it_should():
 
 def test_no_secret_stands_in_the_file_for_production():
     for name, each in services(PROD).items():
-        secret = re.compile(r"(PASSWORD|SECRET|KEY)$")
+        secret = re.compile(r"(PASSWORD|SECRET|KEY|TOKEN)$")
         given = [key for key in each.get("environment", {}) if secret.search(key)]
         assert given == [], name
 
