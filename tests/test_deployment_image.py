@@ -19,7 +19,7 @@ from config import unprivileged
 from tests.deployment import ROOT, compose, production_environment
 from tests.image import Image
 
-SECONDS = 60
+SECONDS = 180  # of patience, on a machine that is busy
 DATABASE = "of_the_image"
 NAME = "appointments.example.org"
 PROXY = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
