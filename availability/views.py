@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_cookie
 from availability import cards, opening_hours
 from availability.forms import PlacesForm, SearchForm
 from availability.places import by_soonest, offering, places
+from config.kept_pages import kept
 from offices.models import Office, OfficeStatus, Service
 from offices.queries import catalogue, search
 
@@ -29,7 +30,12 @@ def public_page(view):
     return require_safe(kept)
 
 
+def front_version(most_booked=list):
+    return catalogue.version(), tuple(most_booked())
+
+
 @public_page
+@kept(front_version)
 def home(request, most_booked=list):
     """`most_booked()` gives the ids of services that people book most."""
     about = {
@@ -55,6 +61,7 @@ def results(request):
 
 
 @public_page
+@kept(catalogue.version)
 def service_list(request):
     letters = catalogue.by_initial(catalogue.services())
     about = {"section": "services", "letters": letters}
@@ -81,6 +88,7 @@ def service_page(request, code):
 
 
 @public_page
+@kept(catalogue.version)
 def office_list(request):
     form = SearchForm(request.GET)
     offices = search.offices(form.text) if form.text else list(catalogue.offices())

@@ -116,13 +116,13 @@ def test_a_page_only_answers(client, path):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 3),
+        ("/", 4),
         ("/search/?q=reisepass", 2),
         ("/search/?q=rathaus", 2),
-        ("/services/", 1),
+        ("/services/", 2),
         ("/services/reisepass/", 3),
         ("/services/reisepass/?quantity=2", 3),
-        ("/offices/", 1),
+        ("/offices/", 2),
         ("/offices/?q=rathaus", 1),
         ("/offices/rathaus-0/", 6),
     ],

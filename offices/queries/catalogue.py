@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 
+from django.db import connection
 from django.db.models import Case, Count, Q, When
 
 from offices.functions import Fold
@@ -19,6 +20,22 @@ OFFERED = Q(
     offered__service__is_public=True,
     offered__office__is_public=True,
 )
+
+
+# Of each table that lists are made of: which rows there are, each in which version (it
+# is named by the transaction that wrote it). Summed up as hashes, in any order; so no
+# two committed states are alike, whoever wrote them and in whatever order.
+ROWS = "SELECT sum(hashint8extended(xmin::text::bigint, id))::text FROM"
+VERSION = f"""
+SELECT ({ROWS} offices_office), ({ROWS} offices_service), ({ROWS} offices_officeservice)
+"""
+
+
+def version():
+    """Names the state of all offices, services and what is offered, as committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION)
+        return cursor.fetchone()
 
 
 def services():
