@@ -9,9 +9,11 @@ import django
 
 django.setup()
 
+from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
+from django.test import Client, RequestFactory  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -20,6 +22,7 @@ from appointments.operations import book  # noqa: E402
 from appointments.states import Channel  # noqa: E402
 from availability import operations, queries  # noqa: E402
 from availability.models import AvailabilityRule, HostDay  # noqa: E402
+from config.metrics.requests import MetricsMiddleware  # noqa: E402
 from offices.models import Host, Office, OfficeService, Service  # noqa: E402
 
 OFFICES, HOSTS, DAYS = 40, 5, 60
@@ -117,6 +120,9 @@ def _cases(offered):
             lambda: queries.next_free(everywhere),
             "SELECT 1",
         ),
+        "list of offices, worked out": (lambda: _offices(fresh=True), "SELECT 1"),
+        "the same, kept": (lambda: _offices(fresh=False), "SELECT 1"),
+        "counting a request": (_count_request, "SELECT 1"),
         "bare INSERT": (lambda: _insert(next(serial)), None),
         "hold": (lambda: _hold(offered, starts, next(serial)), "bare INSERT"),
         "book, any host": (lambda: _book(offered, starts, next(serial)), "bare INSERT"),
@@ -155,6 +161,18 @@ def _feed(offered, day, headers=None):
     query = {"service": offered.service_id, "from": day, "to": day + timedelta(days=6)}
     response = Client(headers=headers).get(page, query, SERVER_NAME="localhost")
     return response["ETag"]
+
+
+def _offices(*, fresh):
+    if fresh:
+        cache.clear()
+    Client().get("/offices/", SERVER_NAME="localhost")
+
+
+def _count_request():
+    """What metrics add to a request that does nothing."""
+    request = RequestFactory().get("/offices/")
+    MetricsMiddleware(lambda request: HttpResponse())(request)
 
 
 def _insert(serial):
