@@ -59,21 +59,28 @@ def owe_unclosed():
     owed = 0
     for appointment in last_of_each_host.with_details():
         today = appointment.office.today()
-        if appointment.day == today - timedelta(days=1) and not _is_asked(appointment):
-            midnight = quarters.midnight(today, appointment.office.time_zone)
+        midnight = quarters.midnight(today, appointment.office.time_zone)
+        is_of_yesterday = appointment.day == today - timedelta(days=1)
+        if is_of_yesterday and not _is_asked(appointment, midnight):
             event = _last(appointment)
             rows = operations.owe_once(event, Kind.UNCLOSED, planned_for=midnight)
             owed += len(rows)
     return owed
 
 
-def _is_asked(appointment):
-    """Whether its host has been asked about that day, because of whichever of them."""
-    of_day = {
-        "appointment__host": appointment.host_id,
-        "appointment__day": appointment.day,
-    }
-    return Message.objects.filter(kind=Kind.UNCLOSED, **of_day).exists()
+def _is_asked(appointment, midnight):
+    """Whether its host has been asked at that midnight, about whichever appointment.
+
+    The one that it was about may have gone to another host or a later day since.
+    """
+    asked = Message.objects.filter(
+        kind=Kind.UNCLOSED,
+        planned_for=midnight,
+        event__host=appointment.host_id,
+        appointment__office=appointment.office_id,
+        appointment__day__gte=appointment.day,
+    )
+    return asked.exists()
 
 
 def _last(appointment, **about):

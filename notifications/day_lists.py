@@ -21,6 +21,7 @@ from accounts import phones
 from appointments.daylist import day_list
 from availability import quarters
 from availability.models import HostDay
+from notifications import outcomes
 from notifications.channels.errors import DeliveryError, Refused
 from notifications.channels.mail import hand_over
 from notifications.models import DayList
@@ -150,7 +151,7 @@ def _line(visit, office):
 def _update(row, **fields):
     """Write the outcome, unless the lease has passed to another sender."""
     lent = DayList.objects.queued().filter(pk=row.pk, attempts=row.attempts)
-    if lent.update(**fields):
+    if outcomes.note(lent, **fields):
         outcome = fields.get("status", Status.QUEUED)
         logger.info("day_list", pk=row.pk, outcome=outcome, **_why(fields))
 

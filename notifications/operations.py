@@ -16,6 +16,7 @@ from appointments.states import EventKind
 from config import logs, metrics
 from notifications import (
     channels,
+    outcomes,
     permissions,
     policies,
     receipts,
@@ -50,30 +51,38 @@ def owe(event):
     """Owe everybody what an event makes worth telling; returns the new Messages.
 
     Runs in the transaction of the event. What is still queued for the appointment
-    no longer holds after it. Whoever is at the door already needs no message.
+    no longer holds after it. Whoever is at the door already needs no message, and
+    whose appointment it is no more is told nothing of it.
     """
     appointment = event.appointment
     if event.kind in SUPERSEDES:
         drop(appointment.messages.queued(), Why.CHANGED)
     elif event.kind == EventKind.CHECKED_IN:
         drop(appointment.messages.queued().filter(kind=Kind.REMINDER), Why.OVER)
-    if event.kind not in OF_EVENTS:
+    elif event.kind == EventKind.REASSIGNED:
+        drop(appointment.messages.queued().filter(audience=Audience.HOST), Why.CHANGED)
+    kinds = [Kind(event.kind)] if event.kind in OF_EVENTS else []
+    if reminders.are_planned(event):
+        kinds.append(Kind.REMINDER)
+    if not kinds:
         return []
-    planned = reminders.times(event)
-    kinds = [Kind(event.kind), *([Kind.REMINDER] if planned else [])]
     told = policies.recipients(appointment, *kinds, by=event.actor)
     owed = [
-        _message(event, kinds[0], each, event.created_at) for each in told[kinds[0]]
-    ]
-    owed += [
-        _message(event, Kind.REMINDER, each, at)
-        for channel, at in planned
-        for each in told[Kind.REMINDER]
-        if each.channel == channel
+        _message(event, kind, each, at)
+        for kind in kinds
+        for each in told[kind]
+        for at in _times(event, kind, each)
     ]
     if appointment.channel == BookedBy.WALK_IN:
         owed = [each for each in owed if each.audience != Audience.CITIZEN]
     return Message.objects.bulk_create(owed)
+
+
+def _times(event, kind, recipient):
+    """When to tell somebody of an event: at once, or when a reminder is wanted."""
+    if kind == Kind.REMINDER:
+        return reminders.times(event, recipient)
+    return [event.created_at]
 
 
 def owe_once(event, kind, *, planned_for):
@@ -112,15 +121,13 @@ def deliver(pk):
     if message is None or message.status != Status.QUEUED:
         return
     logs.bind(message.appointment.office_id, message.request_id)
-    why = usefulness.why_drop(message)
-    until = usefulness.quiet_until(message) or _when_provider_can(message)
-    if why:
+    if why := usefulness.why_drop(message):
         _update(message, [Status.QUEUED], status=Status.DROPPED, dropped_because=why)
         _count(message, "dropped")
         logger.info("message_dropped", message=message.pk, why=str(why))
     elif message.is_given_up:
         _fail(message, f"Given up. {message.last_error}")
-    elif until:
+    elif until := usefulness.quiet_until(message) or _when_provider_can(message):
         _update(message, [Status.QUEUED], due_at=until, attempts=message.attempts - 1)
     else:
         _try(message)
@@ -234,6 +241,7 @@ def _count(message, outcome):
 
 def _update(message, statuses, **fields):
     """Write the outcome, unless the lease has passed to another sender."""
-    Message.objects.filter(
+    rows = Message.objects.filter(
         pk=message.pk, attempts=message.attempts, status__in=statuses
-    ).update(**fields)
+    )
+    outcomes.note(rows, **fields)

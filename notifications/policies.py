@@ -17,6 +17,7 @@ class Recipient(NamedTuple):
     audience: Audience
     channel: Channel
     address: str
+    instead: bool = False  # of mail, which cannot reach them
 
 
 def recipients(appointment, *kinds, by=None):
@@ -34,10 +35,11 @@ def recipients(appointment, *kinds, by=None):
         for kind in kinds:
             channels = {c for c in Channel if (kind, audience, c) in chosen}
             instead = Channel.MAIL in channels and Channel.MAIL not in addresses
-            if audience == Audience.CITIZEN and instead:
+            instead = instead and audience == Audience.CITIZEN
+            if instead:
                 channels.add(Channel.SMS)
             found[kind] += [
-                Recipient(audience, channel, addresses[channel])
+                Recipient(audience, channel, addresses[channel], instead)
                 for channel in Channel
                 if channel in channels and channel in addresses
             ]

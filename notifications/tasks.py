@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.celery import enqueue
 from notifications import by_time, day_lists, operations, privacy, webhooks
 from notifications.models import DayList, Message, WebhookDelivery, WebhookEndpoint
+from notifications.states import Channel
 
 # Ended before its lease ends, so that no two ever send one message at a time.
 TIME_LIMIT = Message.LEASE - timedelta(minutes=1)
@@ -28,10 +29,17 @@ def deliver(message_id):
 
 @shared_task
 def deliver_due():
-    """Every minute: retries, and what a crash or a lost broker has left behind."""
-    due = Message.objects.due().order_by("due_at").values_list("pk", flat=True)
-    for pk in due[:SWEEP]:
-        deliver.apply_async([pk], expires=SWEEP_SECONDS)
+    """Every minute: retries, and what a crash or a lost broker has left behind.
+
+    So many of each channel, so that one that cannot keep up holds back no other; and
+    no more a second than its provider takes.
+    """
+    for channel in Channel:
+        due = Message.objects.due().filter(channel=channel).order_by("due_at")
+        rate = settings.MESSAGES_PER_SECOND.get(channel) or SWEEP
+        most = min(SWEEP, rate * SWEEP_SECONDS)
+        for number, pk in enumerate(due.values_list("pk", flat=True)[:most]):
+            deliver.apply_async([pk], countdown=number // rate, expires=SWEEP_SECONDS)
 
 
 @shared_task(time_limit=TIME_LIMIT.total_seconds())

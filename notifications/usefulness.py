@@ -6,7 +6,7 @@ from appointments.states import Status as Life
 from notifications.models import Block
 from notifications.policies import policy_of
 from notifications.reminders import quiet_around
-from notifications.states import Audience, Channel, Kind, Why
+from notifications.states import Audience, Channel, Kind, Status, Why
 
 # Without an outcome, though it is over.
 UNCLOSED = {Life.CONFIRMED, Life.CHECKED_IN, Life.IN_PROGRESS}
@@ -39,23 +39,29 @@ def quiet_until(message):
     """Until when to put off a text message; None: it can go now.
 
     What cannot wait goes all the same: news of an appointment that begins before the
-    quiet hours end. Reminders are planned before them.
+    quiet hours end. A reminder is no news, and wakes nobody; it is planned before them.
     """
     if message.channel != Channel.SMS or message.audience != Audience.CITIZEN:
         return None
     policy = policy_of(message.appointment.office)
     quiet = quiet_around(timezone.now(), policy)
-    if quiet is None or message.appointment.starts_at <= quiet[1]:
+    if quiet is None:
         return None
-    return quiet[1]
+    is_news = message.kind != Kind.REMINDER
+    return None if is_news and message.appointment.starts_at <= quiet[1] else quiet[1]
 
 
 def _is_overtaken(message):
-    """Whether a later reminder is due as well, after we have been away."""
-    later = message.appointment.messages.due().filter(
+    """Whether it is time for a later reminder as well, after we have been away.
+
+    Also when that is being sent at this moment, or has been.
+    """
+    later = message.appointment.messages.filter(
+        event=message.event_id,
         kind=message.kind,
         channel=message.channel,
         recipient=message.recipient,
         planned_for__gt=message.planned_for,
+        planned_for__lte=timezone.now(),
     )
-    return later.exists()
+    return later.filter(status__in=[Status.QUEUED, Status.SENT]).exists()

@@ -7,6 +7,7 @@ from email import policy
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+SLOW_SECONDS = 2
 TOO_LONG = "221 " + "x" * 10_000  # for smtplib to read
 
 
@@ -25,8 +26,9 @@ class PostOffice(Controller):
     """`mood` says what becomes of a mail:
 
     accept; busy (4xx to the recipient), full (4xx to the data); unknown (5xx to the
-    recipient), spam (5xx to the data); hang; drop (the connection, with the mail
-    read); mute, babble (takes the mail, and then says no goodbye, or none to read).
+    recipient), spam (5xx to the data); slow; hang; drop (the connection, with the
+    mail read); mute, babble (takes the mail, and then says no goodbye, or none to
+    read).
     """
 
     def __init__(self):
@@ -34,6 +36,7 @@ class PostOffice(Controller):
         self.mood = "accept"
         self.mails = []
         self.attempts = 0
+        self.while_reading = None  # called with each mail, before it is answered
 
     def factory(self):
         return Parting(self.handler)
@@ -65,9 +68,13 @@ class PostOffice(Controller):
 
     async def handle_DATA(self, server, session, envelope):
         self.attempts += 1
+        if self.while_reading:
+            await asyncio.to_thread(self.while_reading)
         answer = {"full": "452 No room", "spam": "554 Not this"}
         if self.mood in answer:
             return answer[self.mood]
+        if self.mood == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
         if self.mood == "hang":
             await asyncio.sleep(60)
         if self.mood == "drop":

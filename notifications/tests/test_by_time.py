@@ -115,6 +115,20 @@ def test_a_host_who_has_begun_to_answer_is_not_asked_again(clock, visit):
     assert (first, by_time.owe_unclosed()) == (1, 0)
 
 
+def test_a_host_is_asked_once_though_the_visit_has_got_a_later_time(clock, visit):
+    other = AppointmentFactory(
+        offered=OfficeServiceFactory(office=visit.office),
+        host=visit.host,
+        starts_at=NINE + timedelta(hours=1),
+    )
+    clock.move_to(NINE + timedelta(days=1))
+    first = by_time.owe_unclosed()
+
+    visits.postpone(other, NINE + timedelta(days=2), by=None)
+
+    assert (first, by_time.owe_unclosed()) == (1, 0)
+
+
 def test_the_question_leads_to_where_it_is_answered(clock, visit, mailoutbox):
     clock.move_to(NINE + timedelta(days=1))
     by_time.owe_unclosed()

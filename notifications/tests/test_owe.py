@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.models import AppointmentEvent
 from appointments.states import Channel as BookedBy
@@ -16,6 +17,7 @@ from availability.tests.factories import OpenHostFactory
 from notifications.models import Message
 from notifications.operations import owe
 from notifications.states import Status
+from notifications.tests.factories import NoticeFactory
 from offices.tests.factories import OfficeFactory, OfficeServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +118,20 @@ def test_another_host_owes_nothing_and_drops_nothing():
     operations.reassign(appointment, host, by=None)
 
     assert owed(appointment) == [("booked", Status.QUEUED)]
+
+
+def test_a_host_whose_appointment_it_is_no_more_is_told_nothing_of_it():
+    offered = OfficeServiceFactory()
+    NoticeFactory(office=offered.office, kind="booked", audience="host")
+    host = OpenHostFactory(office=offered.office, user=UserFactory())
+    appointment = AppointmentFactory(offered=offered, host=host)
+    to_host = appointment.messages.filter(audience="host")
+    before = to_host.get().status
+
+    operations.reassign(appointment, OpenHostFactory(office=offered.office), by=None)
+
+    assert (before, to_host.get().status) == (Status.QUEUED, Status.DROPPED)
+    assert appointment.messages.get(audience="citizen").status == Status.QUEUED
 
 
 def test_the_desk_owes_nothing_and_completion_drops_what_is_queued(time_machine):

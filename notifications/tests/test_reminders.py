@@ -142,6 +142,75 @@ def test_after_a_long_time_away_only_the_last_one_is_sent(office, clock, mailout
     assert mailoutbox[0].subject.startswith("Reminder: your appointment on Thursday")
 
 
+@pytest.mark.parametrize("first", ["soonest", "latest"])
+def test_in_whichever_order_they_are_delivered_one_is_sent(
+    office, clock, mailoutbox, first
+):
+    visit = book(office)
+    visit.messages.exclude(kind=Kind.REMINDER).delete()
+    clock.move_to(NINE - timedelta(hours=10))
+    rows = visit.messages.order_by("planned_for" if first == "soonest" else "-pk")
+
+    for message in rows:
+        operations.deliver(message.pk)
+
+    assert len(mailoutbox) == 1
+
+
+def test_one_that_is_being_sent_overtakes_those_before_it(office, clock, mailoutbox):
+    visit = book(office)
+    earlier, later = visit.messages.filter(kind=Kind.REMINDER).order_by("planned_for")
+    clock.move_to(NINE - timedelta(hours=10))
+    Message.objects.claim(later.pk)
+
+    operations.deliver(earlier.pk)
+
+    earlier.refresh_from_db()
+    assert (earlier.dropped_because, mailoutbox) == ("over", [])
+
+
+def test_who_was_checked_in_by_mistake_is_reminded_after_all(office, clock):
+    office.reminder_hours = [1]
+    office.save()
+    visit = book(office)
+    clock.move_to(NINE - timedelta(minutes=90))
+
+    here = visits.check_in(visit, by=None)
+    while_here = planned(visit)
+    visits.undo(here, by=None)
+
+    assert (while_here, planned(visit)) == ([], [("mail", "Thu 08:00")])
+
+
+def test_without_an_e_mail_address_a_text_message_comes_when_the_mail_would(office):
+    MessagePolicy.objects.create(office=office, sms_reminder_hours=[20])
+
+    by_text = planned(book(office, email=""))
+
+    assert by_text == [
+        ("sms", "Tue 09:00"),
+        ("sms", "Wed 09:00"),
+        ("sms", "Wed 13:00"),
+    ]
+
+
+def test_a_reminder_that_is_late_wakes_nobody(office, clock):
+    MessagePolicy.objects.create(
+        office=office, sms_reminder_hours=[14], quiet_until=time(9, 30)
+    )
+    visit = book(office)
+    message = visit.messages.get(kind=Kind.REMINDER, channel="sms")
+    clock.move_to(NINE - timedelta(hours=6))
+
+    operations.deliver(message.pk)
+
+    message.refresh_from_db()
+    assert (message.status, message.due_at) == (
+        "queued",
+        NINE + timedelta(minutes=30),
+    )
+
+
 def test_a_text_message_at_night_waits_for_the_morning(office, clock, tmp_path):
     visit = book(office, NINE + timedelta(days=1), email="")
     message = visit.messages.get(kind=Kind.BOOKED)
@@ -198,3 +267,40 @@ def test_quiet_hours_within_a_day():
     ]
 
     assert found == [False, True, True, False]
+
+
+def test_quiet_hours_that_begin_when_they_end_are_none():
+    policy = MessagePolicy(
+        office=OfficeFactory(), quiet_from=time(0), quiet_until=time(0)
+    )
+
+    assert quiet_around(NOW, policy) is None
+
+
+@pytest.mark.parametrize(
+    ("night", "begins", "ends"),
+    [
+        (datetime(2030, 3, 31, 0, 30, tzinfo=UTC), "19:00", "06:00"),
+        (datetime(2030, 10, 27, 0, 30, tzinfo=UTC), "18:00", "07:00"),
+        (datetime(2030, 10, 27, 1, 30, tzinfo=UTC), "18:00", "07:00"),
+    ],
+)
+def test_quiet_hours_in_a_night_when_clocks_change(night, begins, ends):
+    found = quiet_around(night, MessagePolicy(office=OfficeFactory()))
+
+    assert [f"{each.astimezone(UTC):%H:%M}" for each in found] == [begins, ends]
+
+
+def test_an_hour_that_clocks_show_twice_is_quiet_once():
+    """From 2:00 to 2:30, which in October comes twice: the first one is meant."""
+    policy = MessagePolicy(
+        office=OfficeFactory(), quiet_from=time(2), quiet_until=time(2, 30)
+    )
+    first = datetime(2030, 10, 27, 0, 15, tzinfo=UTC)
+
+    found = [
+        quiet_around(first + timedelta(hours=hours), policy) is not None
+        for hours in (0, 1)
+    ]
+
+    assert found == [True, False]

@@ -8,7 +8,8 @@ from django.utils import timezone
 from appointments.tests.factories import CitizenFactory
 from notifications import operations, throttle
 from notifications.states import Channel
-from notifications.tests.factories import MessageFactory
+from notifications.tasks import deliver, deliver_due
+from notifications.tests.factories import BlockFactory, MessageFactory
 from notifications.tests.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,46 @@ def test_one_provider_down_costs_few_tries_and_holds_back_no_mail(settings, mail
     assert len(gateway.heard) == 3
     assert [state(mail) for mail in mails] == [("sent", 1)]
     assert len(mailoutbox) == 1
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """{message: in how many seconds} of the tasks that a sweep starts."""
+    started = {}
+    monkeypatch.setattr(
+        deliver,
+        "apply_async",
+        lambda args, countdown, **options: started.update({args[0]: countdown}),
+    )
+    return started
+
+
+def test_a_sweep_takes_so_many_of_each_channel(started, monkeypatch):
+    texts, mail = [text_message() for _ in range(4)], MessageFactory()
+    monkeypatch.setattr("notifications.tasks.SWEEP", 3)
+
+    deliver_due()
+
+    assert list(started) == [mail.pk, *(text.pk for text in texts[:3])]
+
+
+def test_a_sweep_starts_no_more_a_second_than_a_provider_takes(started, settings):
+    settings.MESSAGES_PER_SECOND = {"sms": 2, "mail": 0}
+    for _ in range(5):
+        text_message()
+
+    deliver_due()
+
+    assert list(started.values()) == [0, 0, 1, 1, 2]
+
+
+def test_what_is_dropped_costs_nothing_of_the_rate(settings, time_machine):
+    settings.MESSAGES_PER_SECOND = {"sms": 1, "mail": 0}
+    time_machine.move_to(timezone.now(), tick=False)
+    message = text_message()
+    BlockFactory(channel=Channel.SMS, address=message.recipient)
+
+    operations.deliver(message.pk)
+
+    assert state(message) == ("dropped", 1)
+    assert throttle.pause(MESSAGE) == 0 * SECOND
