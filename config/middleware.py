@@ -23,6 +23,7 @@ REQUEST_ID = "X-Request-ID"
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
 ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SHARED_PARTS = {"slug", "code", "day", "app_label", "model"}  # of addresses
+PROBES = ("/health", "/health/ready", "/metrics")
 OFFICE_ROUTES = ("book/<slug:slug>/", "offices/<slug:slug>/")
 
 
@@ -48,14 +49,12 @@ class ClientAddressMiddleware:
 class ProbeMiddleware:
     """Let monitors ask a machine by its address: it is not a name of the site's."""
 
-    PATHS = {"/health", "/health/ready", "/metrics"}
-
     def __init__(self, get_response):
         self.get_response = get_response
         self.host = urlsplit(settings.FRONTEND_HOST).netloc
 
     def __call__(self, request):
-        if request.path in self.PATHS:
+        if request.path in PROBES:
             request.META["HTTP_HOST"] = self.host
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
         return self.get_response(request)
@@ -68,11 +67,6 @@ class RequestLogMiddleware(RequestMiddleware):
     that ask for our health, every few seconds, are not worth a line; neither are
     static files.
     """
-
-    def __call__(self, request):
-        if request.path.startswith((*ProbeMiddleware.PATHS, settings.STATIC_URL)):
-            return self.get_response(request)
-        return super().__call__(request)
 
     def prepare(self, request):
         structlog.contextvars.clear_contextvars()
@@ -89,8 +83,9 @@ class RequestLogMiddleware(RequestMiddleware):
 
     def handle_response(self, request, response):
         response.headers[REQUEST_ID] = logs.request_id()
-        failed = hasattr(request, "_raised_exception")
-        if not failed:
+        if hasattr(request, "_raised_exception"):  # it has its line
+            del request._raised_exception
+        elif not request.path.startswith((*PROBES, settings.STATIC_URL)):
             self.bind_user_id(request)
             level = self._log_level_for_status_code(response.status_code)
             logger.log(
@@ -100,8 +95,6 @@ class RequestLogMiddleware(RequestMiddleware):
                 request=self.format_request(request),
                 duration_ms=round((time.perf_counter() - request.begun_at) * 1000),
             )
-        else:
-            del request._raised_exception
         structlog.contextvars.clear_contextvars()
 
     @staticmethod
