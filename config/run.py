@@ -162,14 +162,14 @@ class Supervisor:
         self.events.put(READY)
 
     def announce(self):
-        self.console.plain(announcement(f"http://localhost:{settings.PORT}"))
+        self.console.plain(announcement())
 
 
-def announcement(address):
+def announcement():
     """Where it is ready, after the accounts of the demo, where there is one."""
     accounts = settings.DATA_DIR / "demo_accounts.txt"
     demo = f"\n{accounts.read_text().rstrip()}\n\n" if accounts.exists() else ""
-    return f"{demo}Ready: {address}"
+    return f"{demo}Ready: http://localhost:{settings.PORT}"
 
 
 def web_command(host=HOST):

@@ -39,7 +39,7 @@ def main():
     process = parser.parse_args().process
     try:
         if process == "say":
-            sys.stdout.write(f"{announcement(settings.FRONTEND_HOST)}\n")
+            sys.stdout.write(f"{announcement()}\n")
             return
         command = commands()[process]
     except ImproperlyConfigured as error:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,9 +25,12 @@ from availability.models import HostDay
 from notifications import outcomes
 from notifications.channels.errors import DeliveryError, Refused
 from notifications.channels.mail import hand_over
+from notifications.exceptions import NoLongerHolds, NotFailed
 from notifications.models import DayList
 from notifications.states import Status
 from offices.models import Office
+from offices.permissions import require
+from offices.roles import Permission
 from offices.times import full_date, office_time
 
 PAUSE = timedelta(minutes=5)
@@ -73,6 +77,23 @@ def deliver(pk):
         _update(row, due_at=timezone.now() + PAUSE, last_error=str(error))
     else:
         _update(row, status=Status.SENT, sent_at=timezone.now(), last_error="")
+
+
+@transaction.atomic
+def send_again(row, *, by):
+    """Queue a list that failed for another try, while its day is not over.
+
+    Raises PermissionDenied, NotFailed, NoLongerHolds.
+    """
+    require(by, Permission.BOOK_APPOINTMENTS, row.office)
+    row = DayList.objects.select_for_update(of=["self"]).get(pk=row.pk)
+    if row.status != Status.FAILED:
+        raise NotFailed
+    if row.day < row.office.today():
+        raise NoLongerHolds
+    row.status, row.attempts, row.due_at = Status.QUEUED, 0, timezone.now()
+    row.save(update_fields=["status", "attempts", "due_at"])
+    return row
 
 
 def _wanting():

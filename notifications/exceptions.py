@@ -33,3 +33,19 @@ class AlreadyLifted(DomainError):
 class TooManyWebhooks(DomainError):
     code = "too_many_webhooks"
     message = _("This office has as many webhooks as one may have. Delete one first.")
+
+
+class NoOwnAddress(DomainError):
+    code = "no_own_address"
+    message = _("Your account has no phone number that a test could go to.")
+
+
+class TestNotSent(DomainError):
+    code = "test_not_sent"
+    message = _("The test was not sent.")
+    __test__ = False  # pytest looks for classes of such a name
+
+
+class NothingToTell(DomainError):
+    code = "nothing_to_tell"
+    message = _("Somebody has told this person meanwhile, or a message arrived.")

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
+from availability.operations import save_office
 from notifications.models import MessagePolicy, Notice
-from notifications.states import DEFAULTS, Audience, Channel, Kind
+from notifications.states import CHOICES, DEFAULTS, Audience, Channel, Kind
 from offices.history import recorded
+from offices.models import Office
 from offices.permissions import require
 from offices.roles import Permission
 
@@ -52,6 +54,47 @@ def policy_of(office):
     return saved or MessagePolicy(office=office)
 
 
+def chosen(office):
+    """All of CHOICES that an office sends."""
+    return _chosen(office.pk, list(Kind))
+
+
+@transaction.atomic
+def change(office, *, sent, reminder_hours, policy, by):
+    """Have an office write as it wants to: `sent` are all of CHOICES that it sends.
+
+    `reminder_hours` are those by mail; `policy` is its MessagePolicy, perhaps new.
+    Raises PermissionDenied, ValidationError.
+    """
+    office = Office.objects.select_for_update(no_key=True).get(pk=office.pk)
+    if office.reminder_hours != reminder_hours:
+        office.reminder_hours = reminder_hours
+        save_office(office, by=by)
+    choose(office, sent, by=by)
+    save(policy, by=by)
+
+
+@transaction.atomic
+def choose(office, sent, *, by):
+    """Send these of CHOICES and no others; what is as usual needs no Notice.
+
+    Raises PermissionDenied.
+    """
+    require(by, Permission.MANAGE_OFFICE, office)
+    notices = {
+        (notice.kind, notice.audience, notice.channel): notice
+        for notice in Notice.objects.filter(office=office)
+    }
+    for choice in sorted(CHOICES):
+        notice, is_sent = notices.get(choice), choice in sent
+        if is_sent != (choice in DEFAULTS):
+            notice = notice or Notice(office=office, **_named(choice))
+            notice.is_sent = is_sent
+            save(notice, by=by)
+        elif notice:
+            delete(notice, by=by)
+
+
 @transaction.atomic
 def save(row, *, by):
     """Write a MessagePolicy or a Notice. Raises PermissionDenied, ValidationError."""
@@ -68,6 +111,10 @@ def delete(row, *, by):
     require(by, Permission.MANAGE_OFFICE, row.office)
     with recorded(row, by=by):
         row.delete()
+
+
+def _named(choice):
+    return dict(zip(["kind", "audience", "channel"], choice, strict=True))
 
 
 def _chosen(office_id, kinds):

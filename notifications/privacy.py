@@ -36,6 +36,7 @@ def forget(pks):
         provider_id="",
         last_error="",
         receipt_detail="",
+        called_by=None,
     )
     told = WebhookDelivery.objects.filter(event__appointment__in=pks)
     told.exclude(status=Status.QUEUED).delete()

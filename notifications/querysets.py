@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from appointments.models import Citizen
@@ -81,6 +81,11 @@ class DayListQuerySet(OwedQuerySet):
 class MessageTemplateQuerySet(QuerySet):
     def visible_to(self, user):
         return self.filter(office__in=offices_of(user, Permission.MANAGE_OFFICE))
+
+    def broken_at(self, offices):
+        """{office id: how many of its words do not work}."""
+        broken = self.filter(office__in=offices, broken_since__isnull=False)
+        return dict(broken.order_by().values_list("office").annotate(Count("pk")))
 
 
 class WebhookEndpointQuerySet(QuerySet):

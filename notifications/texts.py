@@ -1,29 +1,31 @@
 """What a message says: subject, text, HTML and calendar file, as its channel has them.
 
 The words are the office's own (MessageTemplate), or those of the message's kind
-under templates/messages/. A mail to a citizen has the layouts messages/mail.txt and
-mail.html around them, with what every such mail must have; one to colleagues is
-short and leads to the admin; a text message is its words alone.
+under templates/messages/, which also stand in for words that do not work. A mail to a
+citizen has the layouts messages/mail.txt and mail.html around them, with what every
+such mail must have; one to colleagues is short and leads to the admin; a text message
+is its words alone.
 """
 
 import re
 from typing import NamedTuple
 
-import structlog
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from appointments.calendar import Method, calendar_file
+from notifications import wording
+from notifications.defaults import folder_of
 from notifications.facts import discreet, facts_of
-from notifications.models import MessageTemplate
+from notifications.models import Message, MessageTemplate
 from notifications.sandbox import BrokenTemplate
 from notifications.states import Audience, Channel, Kind
 
 CALLED_OFF = {Kind.DENIED, Kind.CANCELLED}
 WITHOUT_CALENDAR = {Kind.LATE}
-
-logger = structlog.get_logger(__name__)
+LONGEST_SUBJECT = Message._meta.get_field("subject").max_length
 
 
 class Letter(NamedTuple):
@@ -37,20 +39,43 @@ class Letter(NamedTuple):
 
 
 def write(message):
-    """The letter of a message (read with_details), in its language."""
+    """The letter of a message (read with_details), in its language.
+
+    Words of an office that do not work never stop it: it has the standard words
+    then, and the office's staff are told (wording.mark_broken).
+    """
     with translation.override(message.language):
         facts = facts_of(message)
-        subject, words = _own_words(message, facts) or _default_words(message, facts)
-        if message.channel == Channel.SMS:
-            return Letter("", " ".join(words.split()))
-        if message.audience != Audience.CITIZEN:
-            return Letter(subject, words)
-        return _mail_to_citizen(message, facts, subject, words)
+        words = _own_words(message, facts) or _default_words(message, facts)
+        return _letter(message, facts, *words)
+
+
+def write_in(template, message, *, is_test=False):
+    """The letter of a message in the words of a template, perhaps an unsaved one.
+
+    Raises BrokenTemplate. A test says of itself that it is one.
+    """
+    with translation.override(message.language):
+        facts = facts_of(message) | {"is_test": is_test}
+        public = discreet(facts, message.appointment.service)
+        return _letter(message, facts, *template.render(facts, public))
+
+
+def _letter(message, facts, subject, words):
+    subject = subject[:LONGEST_SUBJECT]
+    if message.channel == Channel.SMS:
+        text = " ".join(words.split())
+        return Letter("", f"{_('TEST:')} {text}" if facts.get("is_test") else text)
+    if message.audience != Audience.CITIZEN:
+        return Letter(subject, words)
+    return _mail_to_citizen(message, facts, subject, words)
 
 
 def _mail_to_citizen(message, facts, subject, words):
     called_off = message.kind in CALLED_OFF
     heading, *paragraphs = re.split(r"\n\s*\n", words)
+    if facts.get("is_test"):
+        subject = f"{_('TEST:')} {subject}"[:LONGEST_SUBJECT]
     context = facts | {
         "subject": subject,
         "heading": heading,
@@ -82,24 +107,19 @@ def _own_words(message, facts):
     ).first()
     if template is None:
         return None
-    public = discreet(facts, message.appointment.service)
     try:
-        subject, words = template.render(facts, public)
-    except BrokenTemplate:
-        logger.warning("message_template_broken", pk=template.pk)
+        return template.render(facts, discreet(facts, message.appointment.service))
+    except BrokenTemplate as error:
+        wording.mark_broken(template, str(error))
         return None
-    complete = words and (subject or message.channel == Channel.SMS)
-    return (subject, words) if complete else None
 
 
 def _default_words(message, facts):
     """Of the files: (subject, words); a text message has no subject."""
     public = discreet(facts, message.appointment.service)
-    folder = f"messages/{message.kind}"
+    folder = folder_of(message.kind, message.audience)
     if message.channel == Channel.SMS:
         return "", _text(f"{folder}/sms.txt", public)
-    if message.audience != Audience.CITIZEN and message.kind != Kind.UNCLOSED:
-        folder = "messages/staff"
     subject = _text(f"{folder}/subject.txt", public)
     return " ".join(subject.split()), _text(f"{folder}/body.txt", facts)
 

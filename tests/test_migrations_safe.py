@@ -52,9 +52,7 @@ BIG = {
 }
 
 DESTRUCTIVE = re.compile(
-    r"\b(DROP\s+(TABLE|COLUMN)|RENAME|TRUNCATE|SET\s+NOT\s+NULL"
-    r"|ALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE)\b",
-    re.IGNORECASE,
+    r"\b(DROP\s+(TABLE|COLUMN)|RENAME|TRUNCATE|SET\s+NOT\s+NULL|TYPE)\b", re.IGNORECASE
 )
 
 # What may break a rule all the same, and why: "app.0011_name: what".

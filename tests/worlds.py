@@ -115,7 +115,8 @@ def add_template(office, name):
     written = set(
         MessageTemplate.objects.filter(office=office).values_list("kind", "language")
     )
-    for kind, (language, _label) in product(Kind.values, languages()):
+    told = [kind for kind in Kind.values if kind != Kind.UNCLOSED]
+    for kind, (language, _label) in product(told, languages()):
         if (kind, language) not in written:
             MessageTemplateFactory(
                 office=office, kind=kind, language=language, subject=f"{name} subject"

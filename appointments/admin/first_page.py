@@ -13,6 +13,10 @@ from offices.models import Office
 from offices.roles import Permission
 from offices.times import office_when, time_needed
 
+# What apps above this one find left to do: each asks (offices, reach) and answers
+# {office id: [Number]}, in as many statements for any number of offices.
+MORE_TO_DO = []
+
 MOST_OFFICES = 30  # an admin of a whole city chooses the others on the pages
 
 
@@ -48,17 +52,18 @@ def first_page(request):
     rows = Office.objects.visible_to(request.user).order_by("name", "pk")
     offices = list(rows[: MOST_OFFICES + 1])
     shown = today.days(offices[:MOST_OFFICES], reach.may)
+    more = [ask(offices[:MOST_OFFICES], reach) for ask in MORE_TO_DO]
     return {
-        "office_days": [_in_words(day, reach) for day in shown],
+        "office_days": [_in_words(day, reach, more) for day in shown],
         "more_offices": len(offices) > MOST_OFFICES,
         "own": [_own(each) for each in today.next_of(request.user)],
     }
 
 
-def _in_words(day, reach):
+def _in_words(day, reach, more):
     office = day.office
     runs_desk = reach.may(Permission.RUN_DESK, office.pk)
-    desk = _address("desk" if runs_desk else "calendar", office)
+    desk = address("desk" if runs_desk else "calendar", office)
     waited = day.waited and _("the first for %(time)s") % {
         "time": time_needed(day.waited)
     }
@@ -74,14 +79,13 @@ def _in_words(day, reach):
         (_("Appointments without hours"), day.unsupported, "impact"),
         (_("Not closed"), day.unclosed, "closing"),
     ]
-    return OfficeDay(
-        office,
-        numbers,
-        [Number(name, n, _address(page, office)) for name, n, page in to_do if n],
-    )
+    left = [Number(name, n, address(page, office)) for name, n, page in to_do if n]
+    for found in more:
+        left += found.get(office.pk, [])
+    return OfficeDay(office, numbers, left)
 
 
-def _address(page, office):
+def address(page, office):
     return f"{reverse(f'admin:{page}')}?{urlencode({'office': office.slug})}"
 
 

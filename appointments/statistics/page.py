@@ -19,6 +19,9 @@ from appointments.statistics.parts import (
 from appointments.statistics.waits import over_time
 from offices.models import Host, Service
 
+# What apps above this one count: each makes a Figure of a Scope, in one statement.
+MORE_FIGURES = []
+
 
 class Page(NamedTuple):
     facts: list[Fact]
@@ -33,9 +36,8 @@ class Page(NamedTuple):
 def page(scope):
     """Ask the database, and put into words; as many statements for any scope."""
     counted, waits = count(scope), over_time(scope)
-    return Page(
-        facts(counted), figures(scope, counted, waits), _breakdowns(scope, counted)
-    )
+    told = [*figures(scope, counted, waits), *(more(scope) for more in MORE_FIGURES)]
+    return Page(facts(counted), told, _breakdowns(scope, counted))
 
 
 def _breakdowns(scope, counted):

@@ -186,5 +186,5 @@ def test_thirty_offices_ask_no_more_than_one(
     client.force_login(member.user)
     client.get(URL)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(URL)

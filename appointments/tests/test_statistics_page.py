@@ -200,7 +200,7 @@ def test_the_page_asks_as_much_for_one_as_for_thirty(
         HostFactory(office=home.office)
     client.get(URL)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(URL)
 
 
@@ -213,7 +213,7 @@ def test_thirty_offices_ask_no_more_than_one(
         OfficeServiceFactory()
     client.get(URL, {"office": ""})
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(URL, {"office": ""})
 
 

@@ -96,16 +96,3 @@ def test_a_wrong_variable_stops_it_with_a_sentence():
 
     assert done.returncode == 1
     assert done.stderr.startswith("serve: PORT is 'http'")
-
-
-def test_it_is_said_where_the_site_is_and_who_may_try_it(
-    monkeypatch, settings, tmp_path, capsys
-):
-    settings.DATA_DIR, settings.FRONTEND_HOST = tmp_path, "http://localhost:8123"
-    (tmp_path / "demo_accounts.txt").write_text("manager: a password\n")
-    monkeypatch.setattr(sys, "argv", ["serve", "say"])
-
-    serve.main()
-
-    said = capsys.readouterr().out
-    assert said == "\nmanager: a password\n\nReady: http://localhost:8123\n"

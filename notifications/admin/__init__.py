@@ -1,3 +1,3 @@
-from notifications.admin import messages, policies, templates, webhooks
+from notifications.admin import messages, pages, webhooks
 
-__all__ = ["messages", "policies", "templates", "webhooks"]
+__all__ = ["messages", "pages", "webhooks"]

@@ -1,10 +1,15 @@
 """A window on what is owed: it looks at rows, and has what failed sent again."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from config.admin import LIST_AND_FORM, ReadOnly
-from notifications import operations, permissions, receipts
+from appointments.admin.appointments import AppointmentAdmin
+from config.admin import LIST_AND_FORM, ReadOnly, VisibleInline
+from notifications import day_lists, operations, permissions, receipts
+from notifications.log_words import outcome
 from notifications.models import Block, DayList, Message
 from notifications.states import Status
 from offices.admin_base import OfficeScopedAdmin, reach_of
@@ -12,17 +17,40 @@ from offices.roles import Permission
 from offices.times import office_when
 
 NOTHING = "–"
+SOON = _("Goes out within a minute.")
+
+
+class Outcomes:
+    """What became of messages, in words. Put it before the admin class."""
+
+    @admin.display(description=_("to"), ordering="recipient")
+    def to(self, message):
+        return format_html(
+            '{}<span class="second-line">{}, {}</span>',
+            message.recipient,
+            message.get_audience_display(),
+            message.get_channel_display(),
+        )
+
+    @admin.display(description=_("what became of it"), ordering="status")
+    def outcome(self, message):
+        told = outcome(message)
+        return format_html(
+            '<span class="outcome outcome--{}">{}</span><span class="second-line">'
+            "{}</span>",
+            told.level,
+            told.words,
+            told.detail,
+        )
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly, OfficeScopedAdmin):
+class MessageAdmin(Outcomes, ReadOnly, OfficeScopedAdmin):
     office_path = "appointment__office"
-    list_display = [
-        *("owed", "appointment", "kind", "channel", "recipient"),
-        *("status", "receipt", "attempts"),
-    ]
+    list_display = ["owed", "appointment", "kind", "to", "outcome", "attempts"]
     list_filter = [
-        *("status", "receipt", "kind", "channel", "audience"),
+        *("status", "receipt", "kind", "channel", "audience", "dropped_because"),
+        ("planned_for", admin.DateFieldListFilter),
         "appointment__office",
     ]
     search_fields = ["appointment__reference", "recipient"]
@@ -45,14 +73,19 @@ class MessageAdmin(ReadOnly, OfficeScopedAdmin):
                     *("owed", "planned", "sent", "attempts", "next_try"),
                     *("last_error", "provider_id"),
                     *("receipt", "receipt_at", "receipt_detail"),
+                    *("called", "called_by"),
                 ]
             },
         ),
     ]
     actions = ["send_again"]
 
+    class Media:
+        css = {"all": ["css/staff/messages.css"]}
+
     def get_queryset(self, request):
-        return super().get_queryset(request).with_details()
+        messages = super().get_queryset(request).with_details()
+        return messages.select_related("called_by")
 
     @admin.display(description=_("owed since"), ordering="pk")
     def owed(self, message):
@@ -74,6 +107,12 @@ class MessageAdmin(ReadOnly, OfficeScopedAdmin):
             return NOTHING
         return office_when(message.due_at, message.appointment.office)
 
+    @admin.display(description=_("told by telephone"))
+    def called(self, message):
+        if message.called_at is None:
+            return NOTHING
+        return office_when(message.called_at, message.appointment.office)
+
     def has_send_permission(self, request):
         return reach_of(request).may(Permission.BOOK_APPOINTMENTS)
 
@@ -81,12 +120,47 @@ class MessageAdmin(ReadOnly, OfficeScopedAdmin):
         permissions=["send"], description=_("Send again"), location=LIST_AND_FORM
     )
     def send_again(self, request, queryset):
-        self.perform(
-            operations.send_again,
-            request,
-            queryset,
-            done=_("Goes out within a minute."),
+        self.perform(operations.send_again, request, queryset, done=SOON)
+
+
+class MessageInline(Outcomes, VisibleInline):
+    """The message log of one appointment, on its page."""
+
+    model = Message
+    fields = readonly_fields = ["owed", "what", "to", "outcome", "step"]
+    show_change_link = False
+
+    class Media:
+        css = {"all": ["css/staff/messages.css"]}
+
+    def get_formset(self, request, obj=None, **kwargs):
+        self.may_send = reach_of(request).may(
+            Permission.BOOK_APPOINTMENTS, obj and obj.office_id
         )
+        return super().get_formset(request, obj, **kwargs)
+
+    @admin.display(description=_("owed since"))
+    def owed(self, message):
+        return office_when(message.created_at, message.appointment.office)
+
+    @admin.display(description=_("message"))
+    def what(self, message):
+        page = reverse("admin:notifications_message_change", args=[message.pk])
+        return format_html('<a href="{}">{}</a>', page, message.get_kind_display())
+
+    @admin.display(description="")
+    def step(self, message):
+        """The form around it is that of the page; the button sends it elsewhere."""
+        if message.status != Status.FAILED or not self.may_send:
+            return ""
+        return format_html(
+            '<button class="button send-again" formaction="{}">{}</button>',
+            reverse("admin:message_send_again", args=[message.pk]),
+            _now("Send again"),
+        )
+
+
+AppointmentAdmin.inlines.append(MessageInline)
 
 
 @admin.register(Block)
@@ -119,7 +193,18 @@ class DayListAdmin(ReadOnly, OfficeScopedAdmin):
     list_filter = ["status", "office"]
     list_select_related = ["office"]
     fields = ["day", "office", "recipient", "status", "sent", "attempts", "last_error"]
+    actions = ["send_again"]
 
     @admin.display(description=_("sent"), ordering="sent_at")
     def sent(self, row):
         return office_when(row.sent_at, row.office) if row.sent_at else NOTHING
+
+    def has_send_permission(self, request):
+        return reach_of(request).may(Permission.BOOK_APPOINTMENTS)
+
+    @admin.action(
+        permissions=["send"], description=_("Send again"), location=LIST_AND_FORM
+    )
+    def send_again(self, request, queryset):
+        done = _("Goes out within five minutes.")
+        self.perform(day_lists.send_again, request, queryset, done=done)

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +17,13 @@ from notifications.states import (
     Receipt,
     Status,
     Why,
+)
+
+# What did not get to whom it is for, however hard we tried.
+LOST = (
+    Q(status=Status.FAILED)
+    | Q(dropped_because=Why.BLOCKED)
+    | Q(receipt=Receipt.BOUNCED)
 )
 
 
@@ -67,6 +75,21 @@ class Message(Owed):
     receipt = models.CharField(_("receipt"), max_length=10, choices=Receipt, blank=True)
     receipt_at = models.DateTimeField(_("receipt of"), null=True, blank=True)
     receipt_detail = models.TextField(_("what the provider said"), blank=True)
+    called_at = models.DateTimeField(
+        _("told by telephone"),
+        null=True,
+        blank=True,
+        help_text=_("When somebody of the office said it, since it did not arrive."),
+    )
+    called_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # nobody looks for it
+        verbose_name=_("told by"),
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -82,6 +105,7 @@ class Message(Owed):
                 fields=["provider_id"],
                 condition=~Q(provider_id=""),
             ),
+            models.Index(name="message_lost", fields=["appointment"], condition=LOST),
         ]
         constraints = [
             *Owed.Meta.constraints,

@@ -32,7 +32,11 @@ class MessagePolicy(models.Model):
         blank=True,
     )
     quiet_from = models.TimeField(_("no text messages from"), default=time(20))
-    quiet_until = models.TimeField(_("no text messages until"), default=time(8))
+    quiet_until = models.TimeField(
+        _("no text messages until"),
+        default=time(8),
+        help_text=_("The same time twice: text messages go out at any hour."),
+    )
     late_after = MinutesField(
         _("runs late after (minutes)"),
         null=True,

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import languages, sandbox
 from notifications.querysets import MessageTemplateQuerySet
-from notifications.states import Channel, Kind
+from notifications.sms.segments import MOST_SEGMENTS, length
+from notifications.states import CHOICES, Audience, Channel, Kind
 from offices.models import Office
 
 
@@ -40,6 +41,16 @@ class MessageTemplate(models.Model):
         ),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    broken_since = models.DateTimeField(
+        _("does not work since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("From then on messages went out in the standard words instead."),
+    )
+    broken_because = models.TextField(
+        _("because"), blank=True, editable=False, default="", db_default=""
+    )
 
     objects = MessageTemplateQuerySet.as_manager()
 
@@ -67,25 +78,57 @@ class MessageTemplate(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.get_language_display()}"
 
+    @property
+    def is_sms(self):
+        return self.channel == Channel.SMS
+
     def clean(self):
         """Refuse what could not be rendered, by field, saying where and why."""
         errors = {}
-        is_mail = self.channel == Channel.MAIL
-        if is_mail and not self.subject:
+        if (self.kind, Audience.CITIZEN, self.channel) not in CHOICES:
+            errors["kind"] = _("Citizens are not told this by this channel.")
+        if not self.is_sms and not self.subject:
             errors["subject"] = _("A mail needs a subject.")
-        for name in ("subject", "body") if is_mail and self.subject else ("body",):
+        for name in ("body",) if self.is_sms or not self.subject else FIELDS:
             try:
                 sandbox.check(getattr(self, name))
             except sandbox.BrokenTemplate as error:
                 errors[name] = str(error)
+        if not errors and self.is_sms:
+            try:
+                self.render(sandbox.VARIABLES, sandbox.VARIABLES)
+            except sandbox.BrokenTemplate as error:
+                errors["body"] = str(error)
         if errors:
             raise ValidationError(errors)
 
     def render(self, facts, public):
-        """Subject and words. Raises sandbox.BrokenTemplate.
+        """Subject and words. Raises sandbox.BrokenTemplate, also for words that are
+        empty or longer than a text message can be.
 
         `public` are the facts for what lies open: the subject, and a text message.
         """
+        if self.is_sms:
+            words = " ".join(sandbox.render(self.body, public).split())
+            return "", _sendable(words)
         subject = " ".join(sandbox.render(self.subject, public).split())
-        shown = public if self.channel == Channel.SMS else facts
-        return subject, sandbox.render(self.body, shown).strip()
+        words = sandbox.render(self.body, facts).strip()
+        if not (subject and words):
+            raise sandbox.BrokenTemplate(_("This says nothing."))
+        return subject, words
+
+
+FIELDS = ("subject", "body")
+
+
+def _sendable(words):
+    if not words:
+        raise sandbox.BrokenTemplate(_("This says nothing."))
+    parts = length(words).segments
+    if parts > MOST_SEGMENTS:
+        raise sandbox.BrokenTemplate(
+            _("This is {parts} text messages long; {most} are the most.").format(
+                parts=parts, most=MOST_SEGMENTS
+            )
+        )
+    return words

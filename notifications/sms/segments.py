@@ -14,6 +14,9 @@ BASIC = (
 )
 EXTENDED = "\f^{}\\[~]|€"  # each sent as two
 
+# Gateways take no more than about 1,600 characters.
+MOST_SEGMENTS = 10
+
 
 class Length(NamedTuple):
     encoding: str
@@ -28,6 +31,11 @@ def length(text):
         return Length("GSM-7", units, _parts(units, 160, 153))
     units = len(text.encode("utf-16-be")) // 2
     return Length("UCS-2", units, _parts(units, 70, 67))
+
+
+def outside_gsm(text):
+    """The characters that make a text UCS-2, each once, as they come."""
+    return [c for c in dict.fromkeys(text) if c not in BASIC and c not in EXTENDED]
 
 
 def _parts(units, alone, joined):

@@ -4,12 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import AdminFactory, UserFactory
-from notifications.models import (
-    MessageTemplate,
-    WebhookDelivery,
-    WebhookEndpoint,
-)
-from notifications.sandbox import VARIABLES
+from notifications.models import WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from notifications.tests.factories import (
     MessageFactory,
@@ -76,7 +71,7 @@ def test_a_longer_list_costs_no_more(client, django_assert_num_queries, count):
     client.force_login(AdminFactory())
     client.get(reverse(MESSAGES))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse(MESSAGES))
 
 
@@ -129,72 +124,6 @@ def test_hosts_are_not_offered_to_send_again(client):
 
     message.refresh_from_db()
     assert message.status == Status.FAILED
-
-
-def template_data(office, **changes):
-    return {
-        "office": office.pk,
-        "kind": "booked",
-        "channel": "mail",
-        "language": "en",
-        "subject": "On {{ date }}",
-        "body": "Welcome, {{ name }}",
-    } | changes
-
-
-def test_managers_write_their_office_s_words(client):
-    member = MembershipFactory(role=Role.MANAGER)
-    client.force_login(member.user)
-    page = reverse("admin:notifications_messagetemplate_add")
-
-    form = client.get(page).text
-    client.post(page, template_data(member.office))
-
-    template = MessageTemplate.objects.get()
-    assert (template.office, template.channel) == (member.office, "mail")
-    assert all(f"{{{{ {name} }}}}" in form for name in VARIABLES)
-
-
-def test_broken_words_are_refused_with_line_and_reason(client):
-    member = MembershipFactory(role=Role.MANAGER)
-    client.force_login(member.user)
-
-    response = client.post(
-        reverse("admin:notifications_messagetemplate_add"),
-        template_data(member.office, body="Hello\n{% include 'x' %}"),
-    )
-
-    assert "Line 2: Invalid block tag" in response.text
-    assert not MessageTemplate.objects.exists()
-
-
-@pytest.mark.parametrize("role", [Role.SECRETARY, Role.RECEPTION, Role.HOST])
-def test_others_neither_see_nor_write_them(client, role):
-    template = MessageTemplateFactory()
-    signed_in(client, template.office, role)
-
-    answers = [
-        client.get(page_of(template)),
-        client.post(
-            reverse("admin:notifications_messagetemplate_add"),
-            template_data(template.office, kind="cancelled"),
-        ),
-    ]
-
-    assert [answer.status_code for answer in answers] == [404, 403]
-    assert MessageTemplate.objects.count() == 1
-
-
-def test_managers_write_for_no_other_office(client):
-    template = MessageTemplateFactory()
-    client.force_login(MembershipFactory(role=Role.MANAGER).user)
-
-    client.post(
-        reverse("admin:notifications_messagetemplate_add"),
-        template_data(template.office, kind="cancelled"),
-    )
-
-    assert MessageTemplate.objects.get() == template
 
 
 @pytest.mark.parametrize("who", ["manager", "admin"])

@@ -42,19 +42,40 @@ def test_check_says_where_and_why():
         sandbox.check("one\ntwo\n{% include 'x' %}")
 
 
-def test_check_names_what_is_unknown_and_what_is_not():
+def test_check_names_what_is_unknown_where_and_what_is_not():
     with pytest.raises(sandbox.BrokenTemplate) as refused:
-        sandbox.check("On {{ dtae }}")
+        sandbox.check("Hello\non {{ dtae }}")
 
+    known = ", ".join([*sandbox.VARIABLES, *sandbox.CONDITIONS])
     assert str(refused.value) == (
-        f"Nothing is called “dtae”. There are: {', '.join(sandbox.VARIABLES)}."
+        f"Line 2: Nothing is called “dtae”. There are: {known}."
     )
 
 
-@pytest.mark.parametrize("source", ["", "  \n", "{% comment %}x{% endcomment %}"])
-def test_check_refuses_to_say_nothing(source):
-    with pytest.raises(sandbox.BrokenTemplate):
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "  \n",
+        "{% comment %}x{% endcomment %}",
+        "{{ reason }}",
+        "{% if phone %}Call {{ phone }}{% endif %}",
+        "{% if by_citizen %}You have done it{% endif %}",
+        "{% if not by_citizen %}We have done it{% endif %}",
+    ],
+)
+def test_check_refuses_to_say_nothing_even_now_and_then(source):
+    with pytest.raises(sandbox.BrokenTemplate, match="says nothing"):
         sandbox.check(source)
+
+
+def test_whatever_goes_wrong_in_it_is_a_broken_template():
+    class Unwilling:
+        def __str__(self):
+            raise ValueError("no")
+
+    with pytest.raises(sandbox.BrokenTemplate, match=r"^ValueError: no$"):
+        sandbox.render("{{ name }}", {"name": Unwilling()})
 
 
 def test_conditions_in_conditions_without_end_are_refused():
