@@ -16,6 +16,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 from appointments import links
 from appointments.states import Status
+from offices.translated import text_of
 
 CANCELLED = {Status.CANCELLED, Status.DENIED, Status.NO_SHOW}
 REFRESH = timedelta(minutes=15)
@@ -68,9 +69,13 @@ def _calendar(method):
 def _line(appointment):
     """An appointment in a feed."""
     event = _visit(appointment, Method.PUBLISH)
-    event.add("summary", f"{appointment.service.name} – {appointment.reference}")
+    event.add("summary", f"{_service(appointment)} – {appointment.reference}")
     event.add("location", appointment.host.name)
     return event
+
+
+def _service(appointment):
+    return text_of(appointment.service, "name", office=appointment.office)
 
 
 def _visit(appointment, method):
@@ -87,10 +92,11 @@ def _visit(appointment, method):
 
 def _event(appointment, method):
     office = appointment.office
+    name = text_of(office, "name")
     event = _visit(appointment, method)
-    event.add("summary", f"{appointment.service.name} – {office.name}")
+    event.add("summary", f"{_service(appointment)} – {name}")
     event.add("description", _description(appointment))
-    event.add("location", ", ".join([office.name, *office.address]))
+    event.add("location", ", ".join([name, *office.address]))
     event.add("url", links.url_for(appointment))
     event.add("organizer", _organizer(office))
     if office.latitude is not None and office.longitude is not None:
@@ -119,7 +125,7 @@ def _description(appointment):
 def _organizer(office):
     """The office; a line break in its name must not begin a line of the file."""
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    name = "".join(c for c in office.name if c.isprintable())
+    name = "".join(c for c in text_of(office, "name") if c.isprintable())
     return vCalAddress(f"mailto:{office.email or sender}", params={"CN": name})
 
 

@@ -13,6 +13,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
 from django.urls import reverse
+from django.utils import translation
 
 from appointments.calendar import feed_file
 from appointments.models import CalendarFeed
@@ -74,13 +75,22 @@ def etag(feed):
     Whatever comes in or changes is newer than all there was; what goes is one fewer.
     """
     seen = _appointments(feed).aggregate(many=Count("pk"), last=Max("updated_at"))
-    told = [feed.office.today(), str(feed), seen["many"], seen["last"]]
+    told = [feed.office.today(), str(feed), _language(feed), seen["many"], seen["last"]]
     return f'"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
 
 
 def content(feed):
-    """The calendar as bytes: a week back and two months ahead."""
-    return feed_file(str(feed), _appointments(feed).select_related("service", "host"))
+    """The calendar as bytes: a week back and two months ahead.
+
+    In the language of whose feed it is, else in the office's.
+    """
+    with translation.override(_language(feed)):
+        rows = _appointments(feed).select_related("service", "host")
+        return feed_file(str(feed), rows)
+
+
+def _language(feed):
+    return feed.user.language or feed.office.language
 
 
 def _appointments(feed):

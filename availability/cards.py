@@ -3,11 +3,13 @@
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from offices import times
 from offices.models import OfficeStatus
+from offices.translated import marked, sentence, text_of
 
 MAP = "https://www.openstreetmap.org/"
 NAMED = 2  # services by which an office is told from its neighbour
@@ -18,7 +20,7 @@ def office_card(office):
     suspended = office.status == OfficeStatus.SUSPENDED
     nothing = not office.service_count and _("Nothing can be booked here")
     return {
-        "name": office.name,
+        "name": text_of(office, "name"),
         "url": office.get_absolute_url(),
         "address": ", ".join(office.address),
         "text": nothing or known_for(office),
@@ -31,10 +33,10 @@ def place_card(place):
     office, offered = place.office, place.offered
     unusual = offered.duration != offered.service.duration
     return {
-        "name": office.name,
+        "name": text_of(office, "name"),
         "url": days_url(place) if place.is_open else office.get_absolute_url(),
         "address": ", ".join(office.address),
-        "text": known_for(office, besides=offered.service.name),
+        "text": known_for(office, besides=text_of(offered.service, "name")),
         "duration": unusual and times.time_needed(offered.duration),
         "next_free": place.next_free and times.office_when(place.next_free, office),
         "full": place.is_open and place.takes_so_many,
@@ -43,17 +45,19 @@ def place_card(place):
 
 
 def known_for(office, *, besides=None):
-    """What an office is for that shares its name and door with others; else ""."""
+    """What an office is for whose name and door others share, as HTML; else ""."""
     names = [name for name in office.known_for if name != besides]
     if not names:
         return ""
-    services, more = " · ".join(names[:NAMED]), len(names) - NAMED
+    first, more = names[:NAMED], len(names) - NAMED
+    services = format_html_join(" · ", "{}", ((marked(name),) for name in first))
     if more > 0:
-        services = ngettext(
+        words = ngettext(
             "%(services)s and %(more)d more", "%(services)s and %(more)d more", more
-        ) % {"services": services, "more": more}
-    text = _("Also for: %(services)s") if besides else _("For: %(services)s")
-    return text % {"services": services}
+        )
+        services = sentence(words, services=services, more=more)
+    words = _("Also for: %(services)s") if besides else _("For: %(services)s")
+    return sentence(words, services=services)
 
 
 def why_not(place):
@@ -109,6 +113,6 @@ def hours_row(open_day, today):
 def closure_row(closure, office, now):
     return {
         "when": times.stretch(closure.starts_at, closure.ends_at, office),
-        "reason": closure.reason,
+        "reason": text_of(closure, "reason"),
         "is_now": closure.starts_at <= now,
     }

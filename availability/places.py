@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from availability import queries
+from offices.functions import Fold
 from offices.models import Office, OfficeService, OfficeStatus
 from offices.queries.catalogue import tell_apart
+from offices.translated import shown
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -48,7 +50,7 @@ def offering(service):
         service.offered.filter(is_public=True, office__is_public=True)
         .exclude(office__status=OfficeStatus.CLOSED)
         .select_related("office")
-        .order_by("office__name", "office__street", "office")
+        .order_by(Fold(shown("name", "office__")), "office__street", "office")
     )
 
 

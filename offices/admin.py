@@ -11,6 +11,7 @@ from config.admin import LIST_AND_FORM, OperationForm, ReadOnly
 from offices import api_keys, invitations, offering, operations
 from offices.admin_base import HtmlForm, OfficeScopedAdmin
 from offices.admin_history import SettingChangeAdmin
+from offices.admin_texts import MissingTranslation, TextsAdmin, TextsForm
 from offices.models import ApiKey, Invitation, Membership, OfficeService, Service
 from offices.roles import Permission, may_words
 
@@ -19,25 +20,27 @@ __all__ = ["SettingChangeAdmin"]
 MAY = pgettext_lazy("is allowed to", "may")  # without context, it is the month
 
 
-class ServiceForm(HtmlForm):
+class ServiceForm(TextsForm, HtmlForm):
+    texts = ["name", "description", "what_to_bring", "fee", "keywords"]
     html_fields = ["description", "what_to_bring", "fee"]
 
 
 @admin.register(Service)
-class ServiceAdmin(OfficeScopedAdmin):
+class ServiceAdmin(TextsAdmin, OfficeScopedAdmin):
     """The catalogue is one for all offices: members read it, superusers write it."""
 
     office_path = None
     form = ServiceForm
-    list_display = ["name", "minutes", "max_quantity", "is_public"]
-    list_filter = ["is_public"]
+    list_display = ["name", "minutes", "max_quantity", "is_public", "not_translated"]
+    list_filter = ["is_public", MissingTranslation]
+    texts_after = 3
     search_fields = ["name", "keywords", "code"]
     fieldsets = [
         (
             None,
             {
                 "fields": [
-                    *("name", "code", "is_public", "is_sensitive"),
+                    *("name", "code", "language", "is_public", "is_sensitive"),
                     *("duration", "max_quantity"),
                 ]
             },

@@ -18,18 +18,27 @@ from offices.slugs import make_slug
 
 @transaction.atomic
 def import_catalogue(
-    locations, services, *, source, place, dry_run=False, progress=lambda rows, _: rows
+    locations,
+    services,
+    *,
+    source,
+    place,
+    language=None,
+    dry_run=False,
+    progress=lambda rows, _: rows,
 ):
     """Write what the rows of two files say (offices.dldb reads them).
 
     `place` holds what DLDB does not tell of a new office: time_zone, country and
     subdivision. One that is here keeps its own, for its hours, holidays and booked
     times follow from them (availability.operations.save_office changes them).
+    `language` is what the texts are in; None leaves that as it is. Translations that
+    staff wrote stay, whatever the files say.
     `progress(rows, kind)` wraps each loop. Returns the Report; with `dry_run`, of
     what would have been written.
     """
     _take_turns(source)
-    catalogue = Catalogue(source, place)
+    catalogue = Catalogue(source, place, language)
     catalogue.put_services(services, progress)
     catalogue.put_offices(locations, progress)
     catalogue.put_links(progress)
@@ -96,8 +105,9 @@ class Table:
 class Catalogue:
     """One run of the import."""
 
-    def __init__(self, source, place):
+    def __init__(self, source, place, language=None):
         self.source, self.place, self.report = source, place, Report()
+        self.spoken = {"language": language} if language else {}
         self.services = Table(Service, "service", self.report, self._there(Service))
         self.offices = Table(Office, "office", self.report, self._there(Office))
         self.links = Table(OfficeService, "link", self.report, self._links_there())
@@ -126,7 +136,7 @@ class Catalogue:
         self.services.save()
 
     def _service(self, there, row, keys):
-        fields = dldb_fields.fields_of(row, dldb_fields.SERVICE, keys)
+        fields = dldb_fields.fields_of(row, dldb_fields.SERVICE, keys) | self.spoken
         if there is None:
             key = dldb.key_of(row)
             code = make_slug(fields["name"], taken=self.codes, fallback=key)
@@ -147,7 +157,7 @@ class Catalogue:
     def _office(self, there, row, keys, names):
         key = dldb.key_of(row)
         name = names.get(key) or dldb_fields.possible_names(row)[0]
-        fields = dldb_fields.fields_of(row, dldb_fields.OFFICE, keys)
+        fields = dldb_fields.fields_of(row, dldb_fields.OFFICE, keys) | self.spoken
         fields["name"] = name
         if there is None:
             slug = make_slug(name, taken=self.slugs, fallback=key)

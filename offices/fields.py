@@ -45,6 +45,14 @@ class MinutesField(models.DurationField):
         )
 
 
+def own_language(language):
+    """Why a text is not translated into this one."""
+    return _(
+        "%(language)s is the language of the texts themselves, which need no "
+        "translation into it. Clear this one, or say that they are in another language."
+    ) % {"language": dict(settings.LANGUAGES)[language]}
+
+
 class TranslationsField(models.JSONField):
     """What the text beside it is in other languages: {"fr": "Passeport"}.
 
@@ -85,14 +93,7 @@ class TranslationsField(models.JSONField):
         text = text.translate(UNSEEN).replace("\r\n", "\n").strip()
         text = clean_html(text) if self.is_html else text
         if text and language == row.language:
-            raise ValidationError(
-                _(
-                    "%(language)s is the language of the texts themselves, which need "
-                    "no translation into it. Clear this one, or say that they are in "
-                    "another language."
-                ),
-                params={"language": names[language]},
-            )
+            raise ValidationError(own_language(language))
         if len(text) > (self.model._meta.get_field(self.of).max_length or LONGEST_TEXT):
             raise ValidationError(
                 _("The text in this language is too long: %(language)s."),

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import Case, F, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info
 
 SUFFIX = "_translations"
@@ -38,13 +39,19 @@ def text_of(row, name, *, office=None):
     In the active language; else in that of `office` (without one, of the site);
     else as it was written.
     """
-    own, there = row.language, getattr(row, name + SUFFIX)
-    for language in (reading(), office.language if office else settings.LANGUAGE_CODE):
+    there = getattr(row, name + SUFFIX)
+    usual = office.language if office else settings.LANGUAGE_CODE
+    return choose(getattr(row, name), row.language, there, usual=usual)
+
+
+def choose(text, own, there, *, usual=settings.LANGUAGE_CODE):
+    """The one to show of a text in its `own` language and those `there` in others."""
+    for language in (reading(), usual):
         if language == own:
             break
         if language in there:
             return Text(there[language], language)
-    return Text(getattr(row, name), own)
+    return Text(text, own)
 
 
 def shown(name, path=""):
@@ -57,7 +64,7 @@ def shown(name, path=""):
     )
 
 
-def translation_in_database(language, name):
+def in_database(language, name):
     """What a row's text is in one language that is not its own; "" if nothing."""
     there = KeyTextTransform(language, F(name + SUFFIX))
     return Coalesce(there, Value(""), output_field=TextField())
@@ -86,6 +93,15 @@ def marked(text):
     So that it is read out in the right voice and runs the right way (WCAG 3.1.2).
     """
     return _marked("span", text.language, text)
+
+
+def sentence(words, **texts):
+    """Words like "At %(office)s" with Texts in them, each marked; as safe HTML."""
+    safe = {
+        name: text if isinstance(text, int) else conditional_escape(text)
+        for name, text in texts.items()
+    }
+    return mark_safe(escape(words) % safe)  # noqa: S308 (each part is escaped)
 
 
 def marked_html(html, language):

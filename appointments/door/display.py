@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from appointments.door.queries import last_calls
+from config.languages import prefer
 from offices.models import Office
 
 
@@ -16,6 +17,7 @@ from offices.models import Office
 def display(request, slug):
     """The whole page; without JavaScript it comes again by itself."""
     office = get_object_or_404(Office.objects.listed(), slug=slug)
+    prefer(request, office.language)
     context = {"office": office, "calls": last_calls(office)}
     response = render(request, "appointments/door/display.html", context)
     response["Cache-Control"] = "no-store"
@@ -26,6 +28,7 @@ def display(request, slug):
 def display_calls(request, slug):
     """What changes of it, told only when it has changed."""
     office = get_object_or_404(Office.objects.listed(), slug=slug)
+    prefer(request, office.language)
     html = render_to_string(
         "appointments/door/display.html#calls", {"calls": last_calls(office)}
     )

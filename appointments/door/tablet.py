@@ -16,6 +16,7 @@ from appointments.models import Appointment
 from appointments.states import Status
 from appointments.views.base import Page, limit_posts
 from config.headers import permissions
+from config.languages import prefer
 from config.views import OperationView
 
 SALT = "appointments.ticket"
@@ -43,6 +44,7 @@ class TabletPage(Page):
         self.office = keys.office_for(self.kwargs["slug"], self.kwargs["key"])
         if self.office is None:
             raise Http404
+        prefer(self.request, self.office.language)
 
     def start(self):
         return reverse("appointments:tablet", args=self.own())

@@ -161,14 +161,14 @@ def test_holidays_are_named_also_where_the_office_opens(staff, host):
     friday = date(2030, 4, 19)
     shut = on(look(staff, host, week="2030-W16"), friday)
 
-    Closure.objects.filter(reason="Karfreitag").update(is_overridden=True)
+    Closure.objects.filter(reason="Good Friday").update(is_overridden=True)
     response = look(staff, host, week="2030-W16")
 
     assert shut == [
-        ("closed", "All day", "Public holiday", "Karfreitag", "at-1 for-36")
+        ("closed", "All day", "Public holiday", "Good Friday", "at-1 for-36")
     ]
     assert [kind for kind, *_ in on(response, friday)] == ["open"]
-    assert "Karfreitag: open all the same" in words(response)
+    assert "Good Friday: open all the same" in words(response)
 
 
 def test_an_appointment_that_lost_its_hours_is_marked(staff, host):
@@ -321,7 +321,7 @@ def test_a_holiday_can_be_worked_on_from_the_week_of_a_host_and_of_the_office(
     [(told, offered)] = response.context["days"][4].notes
     assert of_host == [("Open on this holiday", 200)]
     assert (told, [words for words, _url in offered]) == (
-        "Karfreitag",
+        "Good Friday",
         ["Open on this holiday"],
     )
 

@@ -122,7 +122,7 @@ def test_time_off_that_has_begun_ends_now_and_keeps_what_is_over(
 def test_a_holiday_is_worked_on_and_then_kept_after_all(staff, host):
     friday = date(2030, 4, 19)
     operations.generate([host.office])
-    holiday = Closure.objects.get(reason="Karfreitag")
+    holiday = Closure.objects.get(reason="Good Friday")
     address = page(host, "calendar_holiday", holiday.pk)
 
     before = open_on(host, friday)

@@ -7,6 +7,7 @@ from django_ratelimit.decorators import ratelimit
 
 from appointments import links
 from config.exceptions import DomainError
+from config.languages import prefer
 
 
 def limit_posts(group, key="ip"):
@@ -93,7 +94,10 @@ class Page:
 
 
 class PageByLink(Page):
-    """A page of one appointment, for whoever holds its signed link."""
+    """A page of one appointment, for whoever holds its signed link.
+
+    In the appointment's language, as the mail with the link was.
+    """
 
     section = "appointment"
     headers = {
@@ -114,6 +118,7 @@ class PageByLink(Page):
             raise PurgedLink from error
         except links.StaleLink as error:
             raise ExpiredLink from error
+        prefer(self.request, self.appointment.language)
 
     def way_on(self, error):
         return self.own_context() if self.appointment else {}

@@ -1,5 +1,6 @@
 """What the pages say of a choice and of an appointment, as components take it."""
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -7,6 +8,7 @@ from accounts import phones
 from appointments.states import Actor, EventKind
 from appointments.views.buttons import clock
 from offices.times import full_date, time_needed
+from offices.translated import marked, text_of
 
 EVENTS = {
     EventKind.REQUESTED: gettext_lazy("Requested"),
@@ -51,11 +53,12 @@ def of_choice(choice):
     """What has been chosen so far."""
     offered = choice.offered
     length = time_needed(offered.duration * choice.quantity)
+    service = text_of(offered.service, "name", office=offered.office)
     rows = [
-        {"key": _("Service"), "value": offered.service.name, "note": length},
+        {"key": _("Service"), "value": service, "note": length},
         {
             "key": _("Office"),
-            "value": offered.office.name,
+            "value": text_of(offered.office, "name"),
             "note": ", ".join(offered.office.address),
         },
     ]
@@ -80,6 +83,7 @@ def in_short(appointment):
 def of_visit(appointment):
     """When and where an appointment is, and what for."""
     office = appointment.office
+    service = text_of(appointment.service, "name", office=office)
     length = time_needed(appointment.ends_at - appointment.starts_at)
     rows = [
         {
@@ -87,13 +91,18 @@ def of_visit(appointment):
             "value": when(appointment.starts_at, office),
             "note": length,
         },
-        {"key": _("Where"), "value": "\n".join([office.name, *office.address])},
+        {"key": _("Where"), "value": _where(office)},
         {"key": _("With"), "value": appointment.host.name},
-        {"key": _("Service"), "value": appointment.service.name},
+        {"key": _("Service"), "value": service},
     ]
     if appointment.quantity > 1:
         rows.append({"key": _("How many"), "value": appointment.quantity})
     return rows
+
+
+def _where(office):
+    lines = [marked(text_of(office, "name")), *office.address]
+    return format_html_join("\n", "{}", ((line,) for line in lines))
 
 
 def of_citizen(appointment):

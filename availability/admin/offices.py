@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from availability import operations
 from availability.admin.asking import ask_first
-from config.admin import OperationForm
 from offices.admin_base import (
     HostFilter,
     HtmlForm,
     OfficeScopedAdmin,
     reach_of,
 )
+from offices.admin_texts import MissingTranslation, TextsAdmin, TextsForm
 from offices.history import recorded
 from offices.models import Closure, ClosureKind, Host, Office
 from offices.roles import Permission
@@ -31,7 +31,9 @@ def named(values):
     return [(value, value) for value in sorted(values)]
 
 
-class OfficeForm(HtmlForm):
+class OfficeForm(TextsForm, HtmlForm):
+    texts = ["name", "description", "keywords", "accessibility"]
+
     class Meta:
         widgets = {
             "country": forms.Select(choices=named(holidays.list_supported_countries())),
@@ -42,20 +44,33 @@ class OfficeForm(HtmlForm):
 
 
 @admin.register(Office)
-class OfficeAdmin(OfficeScopedAdmin):
+class OfficeAdmin(TextsAdmin, OfficeScopedAdmin):
     office_path = ""
     permission = Permission.MANAGE_OFFICE
     form = OfficeForm
-    list_display = ["name", "city", "status", "is_public", "approval_required"]
-    list_filter = ["status", "is_public"]
+    list_display = [
+        *("name", "city", "status", "is_public", "approval_required"),
+        "not_translated",
+    ]
+    list_filter = ["status", "is_public", MissingTranslation]
+    texts_after = 4
     search_fields = ["name", "keywords", "street", "city"]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "status", "is_public", "description"]}),
+        (
+            None,
+            {
+                "fields": [
+                    *("name", "slug", "language", "status", "is_public"),
+                    "description",
+                ]
+            },
+        ),
         (
             _("Address"),
             {"fields": ["street", "postal_code", "city", "latitude", "longitude"]},
         ),
         (_("Contact"), {"fields": ["email", "phone", "website", "accessibility"]}),
+        (_("Search"), {"fields": ["keywords"]}),
         (
             _("Clock and public holidays"),
             {"fields": ["time_zone", "country", "subdivision"]},
@@ -79,7 +94,6 @@ class OfficeAdmin(OfficeScopedAdmin):
             {"fields": ["queue_rule", "one_queue", "no_show_after", "day_list_at"]},
         ),
         (_("Privacy"), {"fields": ["retention_days"]}),
-        (_("Search"), {"fields": ["keywords"]}),
     ]
 
     def get_fieldsets(self, request, obj=None):
@@ -140,9 +154,10 @@ class HostAdmin(OfficeScopedAdmin):
             super().save_related(request, form, formsets, change)
 
 
-class ClosureForm(OperationForm):
+class ClosureForm(TextsForm):
     """Its times are those of the office's clock, wherever they are typed."""
 
+    texts = ["reason"]
     times = ["starts_at", "ends_at"]
 
     def __init__(self, *args, **kwargs):
@@ -175,7 +190,7 @@ class ClosureForm(OperationForm):
 
 
 @admin.register(Closure)
-class ClosureAdmin(OfficeScopedAdmin):
+class ClosureAdmin(TextsAdmin, OfficeScopedAdmin):
     permission = Permission.MANAGE_HOURS
     form = ClosureForm
     list_display = ["what", "office", "host", "begins", "ends", "is_overridden"]

@@ -14,7 +14,7 @@ from availability import operations
 from availability.exceptions import HoursOverlap, StillBooked
 from config.api.schema import operation
 from config.api.views import ApiViewSet
-from offices.api.offices import OFFICE, OfficeSerializer
+from offices.api.offices import IN_LIST, OFFICE, OfficeSerializer
 from offices.models import Office, OfficeStatus
 
 GONE = _("The office is deleted.")
@@ -61,7 +61,7 @@ class OfficeViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             return Office.objects.none()
         return Office.objects.known_to(self.request.user)
 
-    @operation("List offices", gives=OfficeSerializer(many=True), answer=OFFICE)
+    @operation("List offices", gives=OfficeSerializer(many=True), answer=IN_LIST)
     def list(self, request):
         """Those that citizens can find; for staff their own too."""
         return super().list(request)

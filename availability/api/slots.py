@@ -18,6 +18,7 @@ from config.api.schema import operation
 from config.api.views import ApiView
 from offices.api.fields import BACKWARDS, DayField, IdField
 from offices.models import OfficeService, Service
+from offices.translated import text_of
 
 WEEK = timedelta(days=7)
 MOST_OFFICES = 100
@@ -185,7 +186,7 @@ def next_of(place):
     ends_at = (place.next_free + length).astimezone(place.office.zone)
     return {
         "office": place.office.pk,
-        "name": place.office.name,
+        "name": text_of(place.office, "name"),
         "time_zone": place.office.time_zone,
         "starts_at": starts_at.isoformat(),
         "ends_at": ends_at.isoformat(),

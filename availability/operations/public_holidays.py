@@ -1,8 +1,10 @@
 """Closures that public holidays make."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 import holidays
+from django.conf import settings
 from django.utils import timezone
 
 from availability import generation, quarters
@@ -10,8 +12,8 @@ from offices.models import Closure, ClosureKind
 
 
 def calendar_of(office):
-    """What an office's public holidays depend on."""
-    return office.country, office.subdivision, office.time_zone
+    """What an office's public holidays depend on, and what they are called."""
+    return office.country, office.subdivision, office.time_zone, office.language
 
 
 def renew_holidays(before, office):
@@ -32,10 +34,8 @@ def renew_holidays(before, office):
 def close_on_holidays(office, until, *, since=None):
     """Make a closure of each public holiday that has none; keep what staff set."""
     first = since or office.today()
-    known = holidays.country_holidays(
-        office.country,
-        subdiv=office.subdivision or None,
-        years=range(first.year, until.year + 1),
+    known = holidays_of(
+        office.country, office.subdivision, first.year, until.year, office.language
     )
     Closure.objects.bulk_create(
         [
@@ -44,10 +44,42 @@ def close_on_holidays(office, until, *, since=None):
                 kind=ClosureKind.HOLIDAY,
                 starts_at=quarters.midnight(day, office.time_zone),
                 ends_at=quarters.midnight(day + timedelta(days=1), office.time_zone),
-                reason=name[:200],
+                reason=name,
+                reason_translations=translations,
             )
-            for day, name in sorted(known.items())
+            for day, name, translations in known
             if first <= day <= until
         ],
         ignore_conflicts=True,
     )
+
+
+@lru_cache(maxsize=256)
+def holidays_of(country, subdivision, first, last, language):
+    """[(day, name, {other language: name})] of some years, in order.
+
+    In `language` if the calendar of the country speaks it, else in the country's own.
+    """
+
+    def named(spoken):
+        return holidays.country_holidays(
+            country,
+            subdiv=subdivision or None,
+            years=range(first, last + 1),
+            language=spoken,
+        )
+
+    usual = named(None)
+    spoken = {code: _spoken(code, usual) for code, _name in settings.LANGUAGES}
+    names = {code: named(speaks) for code, speaks in spoken.items() if speaks}
+    own = names.pop(language, usual)
+    return [
+        (day, own[day][:200], {code: there[day][:200] for code, there in names.items()})
+        for day in sorted(own)
+    ]
+
+
+def _spoken(language, known):
+    """What a calendar of holidays calls a language ("en_IE"); None if it knows none."""
+    codes = [known.default_language or "", *known.supported_languages]
+    return next((code for code in codes if code.split("_")[0] == language), None)

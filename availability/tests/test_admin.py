@@ -348,7 +348,7 @@ def test_a_form_without_office_is_shown_again(client, office, secretary):
 def christmas(office):
     with time_machine.travel("2030-12-24 12:00Z", tick=False):
         operations.generate([office])
-        yield office.closures.get(reason__startswith="Erster Weihnachtstag")
+        yield office.closures.get(reason__startswith="Christmas Day")
 
 
 def test_an_office_opens_on_a_public_holiday(client, office, secretary, christmas):
@@ -372,7 +372,7 @@ def test_a_public_holiday_is_not_deleted(client, secretary, christmas):
 def office_fields(office, **changes):
     """What the office's form sends when nothing but `changes` is changed."""
     names = [
-        *("name", "slug", "status", "country", "subdivision", "time_zone"),
+        *("name", "slug", "status", "country", "subdivision", "time_zone", "language"),
         *("booking_horizon_days", "max_open_appointments", "queue_rule"),
         "retention_days",
     ]

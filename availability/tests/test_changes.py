@@ -51,7 +51,7 @@ def test_a_new_office_is_closed_on_its_public_holidays():
 
     operations.save_office(office, by=None)
 
-    assert office.closures.holidays().filter(reason="Neujahr").exists()
+    assert office.closures.holidays().filter(reason="New Year's Day").exists()
 
 
 def test_a_time_that_somebody_keeps_holds_the_time_zone_too(host):

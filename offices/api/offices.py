@@ -1,5 +1,6 @@
 """How the API shows offices, and finds them. Writing them is in availability.api."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -12,11 +13,13 @@ from offices.api.fields import (
     HtmlField,
     MinutesField,
 )
+from offices.api.texts import InWordsOf, TranslationsField
 from offices.models import Office
 from offices.queries import search
 from offices.queries.distance import near
 
 MOST_FOUND = 100
+TEXTS = ["name", "description", "keywords", "accessibility"]
 
 OFFICE = {
     "id": 7,
@@ -46,7 +49,10 @@ OFFICE = {
     "hold_time_minutes": 10,
     "reminder_hours": [24],
     "retention_days": 90,
+    "language": "en",
+    "translations": {"de": {"name": "Rathaus"}},
 }
+IN_LIST = {name: OFFICE[name] for name in OFFICE if name != "translations"}
 FOUND = {
     "id": 7,
     "name": "Town hall",
@@ -62,8 +68,11 @@ FOUND = {
 }
 
 
-class OfficeSerializer(serializers.ModelSerializer):
-    """Both ways: what goes out can come in again, but for the id."""
+class OfficeSerializer(InWordsOf):
+    """Both ways: what goes out can come in again, but for the id.
+
+    Read it in its own `language` before you send its texts back.
+    """
 
     slug = serializers.SlugField(max_length=200)
     description = HtmlField()
@@ -98,17 +107,30 @@ class OfficeSerializer(serializers.ModelSerializer):
         max_length=10,
     )
 
+    language = serializers.ChoiceField(
+        settings.LANGUAGES,
+        required=False,
+        help_text=_("Of the texts as they are written, and of mails to the office."),
+    )
+    translations = TranslationsField(
+        TEXTS,
+        required=False,
+        help_text=_("What is left out stays, an empty text goes. Not told in lists."),
+    )
+
     class Meta:
         model = Office
         fields = list(OFFICE)
+        texts = TEXTS
 
 
-class FoundOfficeSerializer(serializers.ModelSerializer):
+class FoundOfficeSerializer(InWordsOf):
     distance_km = serializers.SerializerMethodField()
 
     class Meta:
         model = Office
         fields = list(FOUND)
+        texts = ["name"]
 
     def get_distance_km(self, office) -> float | None:
         """From the place asked about, as the crow flies; null when none was."""

@@ -1,6 +1,7 @@
 """The catalogue of services, and what an office offers of it."""
 
 import django_filters
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -11,10 +12,13 @@ from rest_framework.response import Response
 from config.api.schema import operation
 from config.api.views import ApiView, ApiViewSet
 from offices.api.fields import MinutesField
+from offices.api.texts import InWordsOf, TranslationsField, texts_of
 from offices.functions import Fold
 from offices.models import Office, OfficeService, Service
 from offices.queries import search
+from offices.translated import shown
 
+TEXTS = ["name", "description", "what_to_bring", "fee"]
 SERVICE = {
     "id": 3,
     "code": "passport",
@@ -26,9 +30,12 @@ SERVICE = {
     "max_quantity": 4,
     "online_url": "",
     "is_public": True,
+    "language": "en",
+    "translations": {"de": {"name": "Reisepass", "fee": "<p>70 Euro</p>"}},
 }
+IN_LIST = {name: SERVICE[name] for name in SERVICE if name != "translations"}
 OFFERED = {
-    "service": SERVICE,
+    "service": IN_LIST,
     "duration_minutes": 30,
     "buffer_minutes": 0,
     "max_quantity": 4,
@@ -36,22 +43,35 @@ OFFERED = {
 }
 
 
-class ServiceSerializer(serializers.ModelSerializer):
+class ListedServiceSerializer(InWordsOf):
     duration_minutes = MinutesField(source="duration")
     online_url = serializers.CharField(
         help_text=_("Where people can do this without coming.")
     )
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, help_text=_("Of the texts as they are written.")
+    )
 
     class Meta:
         model = Service
-        fields = list(SERVICE)
+        fields = list(IN_LIST)
         read_only_fields = fields
+        texts = TEXTS
+
+
+class ServiceSerializer(ListedServiceSerializer):
+    translations = TranslationsField(
+        TEXTS, read_only=True, help_text=_("The texts in other languages.")
+    )
+
+    class Meta(ListedServiceSerializer.Meta):
+        fields = list(SERVICE)
 
 
 class OfficeServiceSerializer(serializers.ModelSerializer):
     """As it is at this office: duration and most per visit can be its own."""
 
-    service = ServiceSerializer()
+    service = ListedServiceSerializer()
     duration_minutes = MinutesField(source="duration")
     buffer_minutes = MinutesField(source="buffer")
     max_quantity = serializers.IntegerField()
@@ -60,6 +80,11 @@ class OfficeServiceSerializer(serializers.ModelSerializer):
         model = OfficeService
         fields = list(OFFERED)
         read_only_fields = fields
+
+    def to_representation(self, offered):
+        told = super().to_representation(offered)
+        told["service"] |= texts_of(offered.service, TEXTS, office=offered.office)
+        return told
 
 
 class ServiceFilter(django_filters.FilterSet):
@@ -76,9 +101,12 @@ class SearchServicesSerializer(serializers.Serializer):
 
 class ServiceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     permission_classes = [AllowAny]
-    serializer_class = ServiceSerializer
     filterset_class = ServiceFilter
     ordering, ordering_fields = "name", ["name"]
+
+    def get_serializer_class(self):
+        alone = self.action == "retrieve"
+        return ServiceSerializer if alone else ListedServiceSerializer
 
     def get_queryset(self):
         """What citizens can find; any member may read the whole catalogue."""
@@ -87,7 +115,9 @@ class ServiceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             return listed
         return Service.objects.visible_to(self.request.user) | listed
 
-    @operation("List services", gives=ServiceSerializer(many=True), answer=SERVICE)
+    @operation(
+        "List services", gives=ListedServiceSerializer(many=True), answer=IN_LIST
+    )
     def list(self, request):
         """What offices offer to the public, by name."""
         return super().list(request)
@@ -100,12 +130,12 @@ class ServiceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
 
 class SearchServices(ApiView):
     permission_classes = [AllowAny]
-    serializer_class = ServiceSerializer
+    serializer_class = ListedServiceSerializer
 
     @operation(
         "Search services",
-        gives=ServiceSerializer(many=True),
-        answer=SERVICE,
+        gives=ListedServiceSerializer(many=True),
+        answer=IN_LIST,
         parameters=[SearchServicesSerializer],
     )
     def get(self, request):
@@ -133,7 +163,9 @@ class OfficeServices(ApiView):
     def get(self, request, office_id):
         """Its services, by name. Its staff also see what only they can book."""
         office = get_object_or_404(Office.objects.known_to(request.user), pk=office_id)
-        offered = office.offered.with_details().order_by(Fold("service__name"), "pk")
+        offered = office.offered.with_details().order_by(
+            Fold(shown("name", "service__")), "pk"
+        )
         if not Office.objects.visible_to(request.user).filter(pk=office.pk).exists():
             offered = offered.filter(is_public=True, service__is_public=True)
         return Response(self.get_serializer(offered, many=True).data)

@@ -9,9 +9,18 @@ from django.db.models import Case, Count, Q, When
 
 from offices.functions import Fold
 from offices.models import Office, OfficeService, Service
+from offices.translated import choose, shown
 
-SERVICE_TEXTS = ["description", "what_to_bring", "fee", "keywords", "search_text"]
-OFFICE_TEXTS = ["description", "accessibility", "keywords", "search_text"]
+SERVICE_TEXTS = [
+    *("description", "what_to_bring", "fee", "keywords", "search_text"),
+    *("description_translations", "what_to_bring_translations", "fee_translations"),
+    *("keywords_translations", "translated_search_text"),
+]
+OFFICE_TEXTS = [
+    *("description", "accessibility", "keywords", "search_text"),
+    *("description_translations", "accessibility_translations"),
+    *("keywords_translations", "translated_search_text"),
+]
 IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 OTHER = "#"  # where names go that begin with no letter
 
@@ -39,11 +48,13 @@ def version():
 
 
 def services():
-    """All services, as people sort: Ä with A. Each has a `folded_name`."""
+    """All services, as people sort: Ä with A. Each has a `folded_name`, of its name
+    in the language of whoever reads.
+    """
     return (
         Service.objects.listed()
         .defer(*SERVICE_TEXTS)
-        .annotate(folded_name=Fold("name"))
+        .annotate(folded_name=Fold(shown("name")))
         .order_by("folded_name", "pk")
     )
 
@@ -74,7 +85,7 @@ def most_wanted(many, first=()):
             place=Case(*places, default=len(places)),
             office_count=Count("offered", filter=OFFERED),
         )
-        .order_by("place", "-office_count", "name", "pk")[:many]
+        .order_by("place", "-office_count", Fold(shown("name")), "pk")[:many]
     )
 
 
@@ -85,7 +96,7 @@ def offices():
         .defer(*OFFICE_TEXTS)
         .annotate(
             service_count=Count("offered", filter=OFFERED),
-            folded_name=Fold("name"),
+            folded_name=Fold(shown("name")),
         )
         .order_by("folded_name", "street", "-service_count", "pk")
     )
@@ -118,7 +129,9 @@ def _name_services(shared):
     named = defaultdict(list)
     common = defaultdict(int)
     offered = OfficeService.objects.public().filter(office__in=shared)
-    for office, name in offered.values_list("office", "service__name"):
+    facts = ["service__name", "service__language", "service__name_translations"]
+    for office, *name in offered.values_list("office", *facts):
+        name = choose(*name)
         named[office].append(name)
         common[name] += 1
     for office, names in named.items():
@@ -131,5 +144,5 @@ def offered_at(office):
         office.offered.filter(is_public=True, service__is_public=True)
         .select_related("service")
         .defer(*(f"service__{text}" for text in SERVICE_TEXTS))
-        .order_by(Fold("service__name"), "service")
+        .order_by(Fold(shown("name", "service__")), "service")
     )

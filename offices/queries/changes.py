@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import ForeignKey, ManyToManyField
@@ -111,12 +112,23 @@ def _label(model, name):
 
 
 def _words(model, name, value, office):
-    if value in (None, "", []):
+    if value in (None, "", [], {}):
         return NOTHING
+    if isinstance(value, dict):
+        return _in_languages(value)
     field = _field(model, name)
     if isinstance(value, list):
         return ", ".join(_word(field, each, office) for each in value)
     return _word(field, value, office)
+
+
+def _in_languages(texts):
+    """What a TranslationsField holds: "French: Passeport; Spanish: Pasaporte"."""
+    names = dict(settings.LANGUAGES)
+    words = [
+        f"{names.get(code, code)}: {_spoken(t, None)}" for code, t in texts.items()
+    ]
+    return "; ".join(words)
 
 
 def _word(field, value, office):

@@ -199,6 +199,7 @@ def test_html_is_sanitised_when_it_is_saved(client):
         {
             "name": "Passport",
             "code": "passport",
+            "language": "en",
             "duration": "20",
             "max_quantity": "2",
             "description": '<p onclick="x()">New<script>alert(1)</script></p>',

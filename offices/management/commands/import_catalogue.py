@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -31,19 +32,27 @@ class Command(BaseCommand):
             "--subdivision", default="", help="of the country, like BY for Bavaria"
         )
         parser.add_argument(
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            help="that the texts are in; new rows without it: the site's",
+        )
+        parser.add_argument(
             "--source", default="dldb", help="whose ids these are (default: dldb)"
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="only say what would change"
         )
 
-    def handle(self, *, locations, services, source, dry_run, verbosity, **options):
+    def handle(
+        self, *, locations, services, source, language, dry_run, verbosity, **options
+    ):
         place = self.place(**options)
         try:
             report = import_catalogue(
                 dldb.read_locations(locations),
                 dldb.read_services(services),
                 source=source,
+                language=language,
                 place=place,
                 dry_run=dry_run,
                 progress=lambda rows, kind: tqdm(rows, kind, disable=None),
