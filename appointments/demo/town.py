@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from appointments.demo import words
 from appointments.demo.offices import OFFICES
 from appointments.demo.people import ADMIN, CITIZEN, PASSWORD, STAFF
 from appointments.demo.services import SERVICES
@@ -63,6 +64,7 @@ def _services():
             source_id=code,
             code=make_slug(code, taken=taken, fallback=SOURCE),
             **fields,
+            **words.of_service(code),
         )
         for code, fields in SERVICES.items()
     }
@@ -75,6 +77,7 @@ def _office(key, about, services):
         source_id=key,
         slug=make_slug(key, taken=taken, fallback=SOURCE),
         **about["fields"],
+        **words.of_office(key),
     )
     operations.save_office(office, by=None)
     for code, own in about["offers"].items():
@@ -110,13 +113,15 @@ def _differ_from_the_week():
         reason="Before the regatta",
     )
     operations.set_hours(licensing.hosts.get(name="Window 1"), save=[extra], by=None)
-    operations.close(
+    training = operations.close(
         licensing,
         starts_at=datetime.combine(week[2], time(13), licensing.zone),
         ends_at=datetime.combine(week[2], time(18), licensing.zone),
         reason="Training",
         by=None,
     )
+    training.reason_translations = words.of_closure(training.reason)
+    operations.save_closure(training, by=None)
     ahead = hall.closures.holidays().filter(starts_at__gt=timezone.now())
     if holiday := ahead.filter(reason__contains="Bank Holiday").first():
         holiday.is_overridden = True
