@@ -425,7 +425,7 @@ def test_another_country_has_other_holidays(client, office, manager, christmas):
     client.post(change(office), office_fields(office, country="FR"))
 
     reasons = office.closures.values_list("reason", "is_overridden")
-    assert dict(reasons) == {"Noël": True}
+    assert dict(reasons) == {"Christmas Day": True}
 
 
 def _overridden(closure):

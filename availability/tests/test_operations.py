@@ -554,3 +554,19 @@ def test_a_person_who_gets_hours_waits_for_the_other_office(transactional_db):
         )
 
     assert waiting.result() == "hours_overlap"
+
+
+@pytest.mark.django_db
+def test_holidays_are_called_as_the_office_speaks_and_in_other_languages():
+    office = OfficeFactory(country="CH", language="fr", booking_horizon_days=120)
+
+    operations.save_office(office, by=None)
+    french = office.closures.holidays().order_by("starts_at").first()
+    office.language = "es"  # which the Swiss calendar does not speak
+    operations.save_office(office, by=None)
+    spanish = office.closures.holidays().order_by("starts_at").first()
+
+    assert french.reason == spanish.reason_translations["fr"]
+    assert sorted(french.reason_translations) == ["de", "en"]
+    assert spanish.reason == french.reason_translations["de"]
+    assert sorted(spanish.reason_translations) == ["de", "en", "fr"]

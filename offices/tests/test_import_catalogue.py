@@ -565,3 +565,29 @@ def test_an_unknown_place_is_refused(run, option, said):
         run(option)
 
     assert everything() == [[], [], []]
+
+
+def test_importing_again_keeps_translations_and_says_the_language(run, services):
+    run()
+    Service.objects.filter(source_id="1").update(name_translations={"de": "Ausweis"})
+    Office.objects.update(name_translations={"de": "Amt"})
+    services[0]["name"] = "Carte d’identité"
+
+    lines = run("--language=fr")
+    again = run("--language=fr")
+    without = run()
+
+    card = Service.objects.get(source_id="1")
+    assert (card.name, card.language) == ("Carte d’identité", "fr")
+    assert card.name_translations == {"de": "Ausweis"}
+    assert set(Office.objects.values_list("language", flat=True)) == {"fr"}
+    assert "office: 2 changed" in lines
+    assert again == without
+    assert "office: 2 unchanged" in again
+
+
+def test_a_language_that_there_is_not_is_refused(run):
+    with pytest.raises(CommandError, match="invalid choice: 'xx'"):
+        run("--language=xx")
+
+    assert everything() == [[], [], []]
