@@ -102,7 +102,8 @@ def of_visit(appointment):
 
 def _where(office):
     lines = [marked(text_of(office, "name")), *office.address]
-    return format_html_join("\n", "{}", ((line,) for line in lines))
+    # Each runs its own way: a street may not follow the name of its office.
+    return format_html_join("\n", "<bdi>{}</bdi>", ((line,) for line in lines))
 
 
 def of_citizen(appointment):
