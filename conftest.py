@@ -42,6 +42,7 @@ def prepare_environment():
         "DATA_DIR": data_dir,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "ENV_FILE": os.devnull,
+        "METRICS_DIR": f"{data_dir}/metrics",
         "SECRET_KEY": "only for tests, and as long as one must be elsewhere",
     }
 

@@ -17,6 +17,7 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "ENV_FILE": os.devnull,
     "DATA_DIR": str(DATA_DIR),
+    "METRICS_DIR": str(DATA_DIR / "metrics"),
     "LOG_LEVEL": "WARNING",
     "RATE_LIMIT_ENABLED": "false",
 }

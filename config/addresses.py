@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 VALKEY_SOCKET = "valkey.sock"
 DATABASE_NAME = "appointments"
+MEMORY = Path("/dev/shm")  # noqa: S108 (only counts are kept there)
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on macOS
 
 
@@ -22,11 +23,15 @@ def data_dir(base_dir):
 
 
 def metrics_dir(data_dir):
-    """Where the processes of this machine count, in a DATA_DIR that others may share.
+    """Where the processes of this machine count: in memory where there is a place.
 
-    The last part is a version: counts with other buckets must not be added to these.
+    On a disk that is full, writing to a mapped file would end the process. The last
+    part is a version: counts with other buckets must not be added to these.
     """
-    return data_dir / "metrics" / socket.gethostname() / "1"
+    inside = data_dir / "metrics"
+    if os.access(MEMORY, os.W_OK):
+        inside = MEMORY / f"appointments-{os.geteuid()}-{_key(data_dir)}"
+    return inside / socket.gethostname() / "1"
 
 
 def socket_dir(data_dir):
@@ -34,8 +39,12 @@ def socket_dir(data_dir):
     inside = data_dir / "run"
     if len(os.fsencode(inside / POSTGRES_SOCKET)) <= LONGEST_SOCKET_PATH:
         return inside
-    key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"appointments-{os.geteuid()}-{key}"
+    name = f"appointments-{os.geteuid()}-{_key(data_dir)}"
+    return Path(tempfile.gettempdir()) / name
+
+
+def _key(data_dir):
+    return hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
 
 
 def embedded_database(data_dir):

@@ -1,5 +1,7 @@
 """What monitors are told, and who is told how much."""
 
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,8 +12,9 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from availability.models import HostDay
 from availability.tests.factories import OpenHostFactory
-from config import health, heartbeats
+from config import caching, health, heartbeats
 from config.celery import app
+from config.circuit import Circuit
 from config.tasks import beat_heart
 from notifications.tests.factories import MessageFactory
 
@@ -182,3 +185,22 @@ def test_without_its_database_it_is_unavailable(client, monkeypatch):
     assert (response.status_code, response.json()["status"]) == (503, "unavailable")
     assert checks["database"]["problem"] == "connection refused"
     assert checks["outbox_mail"]["problem"] == "Not known: database is amiss."
+
+
+@pytest.mark.django_db
+def test_a_redis_that_hangs_holds_no_monitor_up(client, settings, monkeypatch):
+    monkeypatch.setattr(caching, "circuit", Circuit("redis"))
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as mute:
+        url = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+        start = time.perf_counter()
+
+        response = client.get("/health/ready")
+
+    checks = {each["name"]: each["problem"] for each in response.json()["checks"]}
+    assert time.perf_counter() - start < 3
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert checks["database"] is None
+    assert checks["outbox_mail"] is None
+    for name in ("broker", "rate_limits", "worker_heartbeat", "providers"):
+        assert checks[name] == "Not known: redis is amiss."

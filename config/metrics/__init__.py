@@ -9,12 +9,16 @@ docs/operations/monitoring.md says what to make of them.
 import os
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 # prometheus_client chooses how to count when it is first imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_DIR)
-settings.METRICS_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    settings.METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"METRICS_DIR cannot be made: {error}.") from error
 
-from prometheus_client import Counter, Gauge, Histogram  # noqa: E402
+from prometheus_client import Counter, Gauge, Histogram
 
 SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 LONG_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900]
