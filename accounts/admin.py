@@ -1,17 +1,25 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts import operations
-from accounts.models import AccountMail, Registration, SignIn, User
+from accounts import account, operations, second_factor, sessions
+from accounts.models import AccountMail, Registration, SecondFactor, SignIn, User
+from accounts.sign_in import AdminLogin, first_set_it_up
 from config.admin import LIST_AND_FORM, OperationAdmin, ReadOnly
 
 MAY = pgettext_lazy("is allowed to", "May")  # without context, it is the month
 
 admin.site.unregister(Group)  # groups follow from memberships (offices.operations)
+admin.site.sign_in = AdminLogin.with_context
+admin.site.own_password = account.ACCOUNT_PASSWORD
+admin.site.first_of_all = first_set_it_up
 
 
 class UserForm(UserChangeForm):
@@ -24,6 +32,16 @@ class UserAddForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ["email", "name"]
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """An admin's new password for somebody, by the operation that signs them out."""
+
+    def save(self, commit=True):
+        given = self.cleaned_data
+        new = given["password1"] if given["set_usable_password"] else None
+        self.user = operations.set_password(self.user, new, by=None)
+        return self.user
 
 
 @admin.register(User)
@@ -40,7 +58,14 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
     filter_horizontal = []
-    actions = ["unlock", "deactivate", "reactivate"]
+    change_password_form = PasswordForm
+    actions = [
+        "unlock",
+        "sign_out",
+        "reset_second_factor",
+        "deactivate",
+        "reactivate",
+    ]
     since = ["email_verified_at", "date_joined", "last_login"]
     readonly_fields = ["is_active", *since]  # closing an account is an operation
     fieldsets = [
@@ -87,6 +112,29 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
     def unlock(self, request, queryset):
         self.perform(operations.unlock, request, queryset, done=_("May try again."))
 
+    def has_reset_permission(self, request):
+        """Admins, and managers for the people whose offices are all theirs."""
+        managed = request.user.memberships.current().managing()
+        return request.user.is_superuser or managed.exists()
+
+    @admin.action(
+        permissions=["unlock"],
+        description=_("Sign out everywhere"),
+        location=LIST_AND_FORM,
+    )
+    def sign_out(self, request, queryset):
+        done = _("Signed out everywhere.")
+        self.perform(sessions.end_all, request, queryset, done=done)
+
+    @admin.action(
+        permissions=["reset"],
+        description=_("Take the second step away"),
+        location=LIST_AND_FORM,
+    )
+    def reset_second_factor(self, request, queryset):
+        done = _("Signs in with the password alone now, and can set it up again.")
+        self.perform(second_factor.reset, request, queryset, done=done)
+
     @admin.action(
         permissions=["unlock"],
         description=_("Close the account"),
@@ -108,13 +156,21 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
 
 @admin.register(SignIn)
 class SignInAdmin(ReadOnly, OperationAdmin):
-    """Where one is signed in by API; to see, and to end."""
+    """Where one is signed in, by browser or app; to see, and to end."""
 
-    list_display = ["user", "created_at", "expires_at", "ended_at"]
-    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_display = ["user", "kind", "device", "created_at", "last_seen_at", "ended_at"]
+    list_filter = ["kind", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["user__name", "user__email"]
-    fields = ["user", "created_at", "expires_at", "ended_at"]
+    fields = [
+        "user",
+        "kind",
+        "device",
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "ended_at",
+    ]
     actions = ["end"]
 
     def has_view_permission(self, request, obj=None):
@@ -128,6 +184,20 @@ class SignInAdmin(ReadOnly, OperationAdmin):
     )
     def end(self, request, queryset):
         self.perform(operations.end_sign_in, request, queryset, done=_("Ended."))
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnly, OperationAdmin):
+    """Who has a second step, and who took whose away when; no secret is shown."""
+
+    list_display = ["user", "created_at", "ended_at", "ended_by"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "ended_by"]
+    search_fields = ["user__name", "user__email"]
+    fields = ["user", "created_at", "failed_at", "ended_at", "ended_by"]
+
+    def has_view_permission(self, request, obj=None):
+        return True
 
 
 class ForAdmins(ReadOnly, OperationAdmin):

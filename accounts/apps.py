@@ -10,3 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         import_module("accounts.health")
+        import_module("accounts.receivers")

@@ -64,7 +64,7 @@ def _say(mail):
         raise NothingToSay("No account.")
     if mail.kind == MailKind.PASSWORD_RESET:
         return "password_reset", links.reset_token(user)
-    return "password_changed", ""
+    return mail.kind, ""  # each of the others has a template of its name
 
 
 def _is_too_many(mail):

@@ -12,6 +12,8 @@ from accounts.querysets import (
     MACHINES,
     AccountMailQuerySet,
     RegistrationQuerySet,
+    SecondFactorQuerySet,
+    SignInKind,
     SignInQuerySet,
     UserQuerySet,
 )
@@ -101,17 +103,28 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class SignIn(models.Model):
-    """One sign-in by API, from the password to the sign-out: a family of tokens.
+    """One sign-in, from the password to the sign-out.
 
-    Its refresh token is `token` (the id inside it), replaced at each refresh. While
-    it has not ended, its access tokens are good. Written by accounts.operations.
+    By API it is a family of tokens: its refresh token is `token` (the id inside it),
+    replaced at each refresh, and while it has not ended, its access tokens are good.
+    In a browser, `token` is the key of the session (accounts.sessions). `device` is
+    words like "Firefox on Windows"; no address is kept, and of the last use the hour.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         User, models.CASCADE, related_name="sign_ins", verbose_name=_("user")
     )
+    kind = models.CharField(
+        _("kind"),
+        max_length=8,
+        choices=SignInKind,
+        default=SignInKind.API,
+        db_default=SignInKind.API,
+    )
     token = models.CharField(_("id of the refresh token"), max_length=32)
+    device = models.CharField(_("device"), max_length=80, blank=True, db_default="")
+    last_seen_at = models.DateTimeField(_("last used"), null=True, blank=True)
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -123,6 +136,61 @@ class SignIn(models.Model):
         verbose_name = _("sign-in")
         verbose_name_plural = _("sign-ins")
         indexes = [models.Index(name="signin_expires_at", fields=["expires_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="signin_kind_known", condition=Q(kind__in=SignInKind.values)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class SecondFactor(models.Model):
+    """The one-time codes of somebody, asked for after the password until it ended.
+
+    What their phone holds is made of `seed` and SECRET_KEY (accounts.codes). Each
+    code works once: `last_step` is the time step of the last. Recovery codes are
+    digests, and gone when used. Written by accounts.second_factor.
+    """
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="second_factors", verbose_name=_("user")
+    )
+    seed = models.CharField(_("seed"), max_length=32, blank=True)
+    last_step = models.BigIntegerField(_("last time step"), default=0)
+    recovery_codes = models.JSONField(_("recovery codes"), default=list, blank=True)
+    failures = models.PositiveIntegerField(_("wrong codes in a row"), default=0)
+    failed_at = models.DateTimeField(_("last wrong code"), null=True, blank=True)
+    created_at = models.DateTimeField(_("turned on"), default=timezone.now)
+    ended_at = models.DateTimeField(_("turned off"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("turned off by"),
+        help_text=_("Nobody: by command, on the server."),
+    )
+
+    objects = SecondFactorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        verbose_name = _("second step")
+        verbose_name_plural = _("second steps")
+        constraints = [
+            models.UniqueConstraint(
+                name="secondfactor_one_each",
+                fields=["user"],
+                condition=Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="secondfactor_ended_knows_no_secret",
+                condition=Q(ended_at=None) | Q(seed="", recovery_codes=[]),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
@@ -163,6 +231,9 @@ class MailKind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("The password was changed")
     INVITATION = "invitation", _("Invite somebody to work at an office")
     ERASED = "erased", _("Personal data was deleted")
+    SECOND_FACTOR_ON = "second_factor_on", _("The second step was turned on")
+    SECOND_FACTOR_OFF = "second_factor_off", _("The second step was turned off")
+    ATTACK = "attack", _("Somebody is guessing the password or the code")
 
 
 class MailStatus(models.TextChoices):

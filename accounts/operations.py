@@ -5,6 +5,7 @@ work either way, and the mail itself says what is the case.
 """
 
 import uuid
+from hmac import compare_digest
 
 import structlog
 from axes.utils import reset as reset_lockout
@@ -18,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts import links, tasks
-from accounts.exceptions import LinkInvalid, OwnAccount
+from accounts import devices, guessing, links, second_factor
+from accounts.exceptions import LinkInvalid, OwnAccount, SecondFactorRequired
 from accounts.models import (
     AccountMail,
     MailKind,
@@ -28,7 +29,7 @@ from accounts.models import (
     SignIn,
     User,
 )
-from config.celery import enqueue
+from accounts.owing import owe
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +51,7 @@ def register(*, email, password, name, phone="", language=""):
         language=language or get_language() or "",
         password=make_password(password),
     )
-    _owe(MailKind.REGISTRATION, email, registration.language, registration)
+    owe(MailKind.REGISTRATION, email, registration.language, registration)
     return registration
 
 
@@ -81,37 +82,55 @@ def verify_email(token):
     return user
 
 
-def sign_in(request, *, email, password):
+def sign_in(request, *, email, password, otp=""):
     """Sign in by API; None where address or password is wrong, or locked out.
 
-    After that, `request.axes_locked_out` says whether too many were wrong.
+    After that, `request.axes_locked_out` says whether too many were wrong. `otp` is
+    the code of who has a second factor. Raises SecondFactorRequired, WrongCode,
+    TooManyCodes.
     """
     email = User.objects.normalize_email(email)
     user = authenticate(request, username=email, password=password)
     if user is None:
         return None
-    user_logged_in.send(User, request=request, user=user)
+    _second_step(user, otp)
+    user_logged_in.send(User, request=request, user=user, by_api=True)
+    now = timezone.now()
     return SignIn.objects.create(
         user=user,
         token=uuid.uuid4().hex,
-        expires_at=timezone.now() + settings.REFRESH_TOKEN_LIFETIME,
+        device=devices.words(request),
+        last_seen_at=now,
+        expires_at=now + settings.REFRESH_TOKEN_LIFETIME,
     )
+
+
+def _second_step(user, otp):
+    if second_factor.of(user) is not None:
+        if not otp:
+            raise SecondFactorRequired
+        second_factor.prove(user, otp)
+    elif second_factor.is_required(user):
+        raise SecondFactorRequired(SecondFactorRequired.not_set_up)
 
 
 @transaction.atomic
 def refresh(sign_in_id, token):
     """Replace the refresh token of a sign-in; None if it is not the present one.
 
-    A token used twice has been copied: the sign-in ends, for the thief as well.
+    A token used twice has been copied: the sign-in ends, for the thief as well. It
+    ends too where a second factor is required meanwhile, and there is none.
     """
-    rows = SignIn.objects.select_for_update(of=["self"])
-    sign_in = rows.live().filter(pk=sign_in_id).first()
-    if sign_in is None or sign_in.token != token:
+    rows = SignIn.objects.of_apps().select_for_update(of=["self"])
+    sign_in = rows.live().filter(pk=sign_in_id).select_related("user").first()
+    is_current = sign_in is not None and compare_digest(sign_in.token, token)
+    if not is_current or second_factor.is_missing(sign_in.user):
         sign_out(sign_in_id)
         return None
     sign_in.token = uuid.uuid4().hex
-    sign_in.expires_at = timezone.now() + settings.REFRESH_TOKEN_LIFETIME
-    sign_in.save(update_fields=["token", "expires_at"])
+    sign_in.last_seen_at = timezone.now()
+    sign_in.expires_at = sign_in.last_seen_at + settings.REFRESH_TOKEN_LIFETIME
+    sign_in.save(update_fields=["token", "last_seen_at", "expires_at"])
     return sign_in
 
 
@@ -154,10 +173,20 @@ def change_password(request, user, *, current, new):
 
 
 @transaction.atomic
+def set_password(user, new, *, by):
+    """Set somebody's password, None for none, as an admin. Every sign-in ends.
+
+    Raises PermissionDenied.
+    """
+    _require_admin(by)
+    return _set_password(User.objects.select_for_update().get(pk=user.pk), new)
+
+
+@transaction.atomic
 def ask_for_reset(email):
     """Owe a mail with a link to a new password, if there is such an account."""
     email = User.objects.normalize_email(email)
-    return _owe(MailKind.PASSWORD_RESET, email, get_language() or "")
+    return owe(MailKind.PASSWORD_RESET, email, get_language() or "")
 
 
 @transaction.atomic
@@ -182,7 +211,7 @@ def reset_password(token, *, new):
 def owe_invitation(email, *, reference, **about):
     """Owe a mail with the link of an invitation; `about` is what it says besides."""
     about = {"reference": reference, **about}
-    return _owe(MailKind.INVITATION, email, get_language() or "", about=about)
+    return owe(MailKind.INVITATION, email, get_language() or "", about=about)
 
 
 def drop_invitation(reference):
@@ -238,7 +267,7 @@ def reactivate(user, *, by):
     user = User.objects.select_for_update().get(pk=user.pk)
     user.is_active = True
     user.save(update_fields=["is_active"])
-    _owe(MailKind.PASSWORD_RESET, user.email, user.language)
+    owe(MailKind.PASSWORD_RESET, user.email, user.language)
     logger.warning("account_opened", user=user.pk, by=by and by.pk)
     return user
 
@@ -254,6 +283,7 @@ def unlock(user, *, by):
     Returns how many rows were forgotten. Raises PermissionDenied.
     """
     _require_admin(by)
+    guessing.forget(user.email)
     return reset_lockout(username=user.email)
 
 
@@ -278,17 +308,5 @@ def _set_password(user, new):
     user.set_password(new)
     user.save(update_fields=["password"])
     user.sign_ins.end()
-    _owe(MailKind.PASSWORD_CHANGED, user.email, user.language)
+    owe(MailKind.PASSWORD_CHANGED, user.email, user.language)
     return user
-
-
-def _owe(kind, email, language, registration=None, about=None):
-    mail = AccountMail.objects.create(
-        kind=kind,
-        email=email,
-        language=language,
-        registration=registration,
-        about=about or {},
-    )
-    enqueue(tasks.deliver_mail, mail.pk)
-    return mail

@@ -1,7 +1,15 @@
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextChoices
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.sessions import SessionStore
 
 MACHINES = "machines.invalid"  # the domain of users that are programs: gets no mail
+
+
+class SignInKind(TextChoices):
+    API = "api", _("App")
+    BROWSER = "browser", _("Browser")
 
 
 class UserQuerySet(QuerySet):
@@ -36,9 +44,27 @@ class SignInQuerySet(QuerySet):
             ended_at=None, expires_at__gt=timezone.now(), user__is_active=True
         )
 
+    def of_apps(self):
+        return self.filter(kind=SignInKind.API)
+
     def end(self):
-        """Make their tokens worthless, from now on."""
-        return self.filter(ended_at=None).update(ended_at=timezone.now())
+        """Make their tokens and sessions worthless, from now on."""
+        rows = self.filter(ended_at=None)
+        browsers = rows.filter(kind=SignInKind.BROWSER)
+        for key in list(browsers.values_list("token", flat=True)):
+            SessionStore(key).delete()
+        return rows.update(ended_at=timezone.now())
+
+
+class SecondFactorQuerySet(QuerySet):
+    def visible_to(self, user):
+        """One's own; admins see all."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_superuser else self.filter(user=user)
+
+    def live(self):
+        return self.filter(ended_at=None)
 
 
 class RegistrationQuerySet(QuerySet):

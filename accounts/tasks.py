@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import mail
 from accounts.links import REGISTRATION_LIFETIME
 from accounts.models import AccountMail, Registration, SignIn
+from config.sessions import SessionStore
 
 MAIL_KEPT = timedelta(days=30)
 
@@ -32,5 +33,6 @@ def purge():
     """Every night: forget what is of no use any more."""
     now = timezone.now()
     SignIn.objects.filter(expires_at__lt=now).delete()
+    SessionStore.clear_expired()
     AccountMail.objects.filter(created_at__lt=now - MAIL_KEPT).delete()
     Registration.objects.filter(created_at__lt=now - REGISTRATION_LIFETIME).delete()

@@ -2,30 +2,15 @@ from math import ceil
 
 from axes.helpers import get_cool_off
 from django import forms
-from django.conf import settings
-from django.contrib.auth import views
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.urls import reverse_lazy
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django_ratelimit.decorators import ratelimit
 
-from accounts import operations
+from accounts import guessing, operations
+from accounts.limits import few_times
 from accounts.models import User
 from config.views import OperationView, is_api
-
-
-class Login(views.LoginView):
-    template_name = "accounts/login.html"
-    redirect_authenticated_user = True
-    extra_context = {"site_name": settings.SITE_NAME}  # Django would say the host
-
-    def get_default_redirect_url(self):
-        """Staff begin in the admin."""
-        if self.request.user.is_staff:
-            return resolve_url("admin:index")
-        return super().get_default_redirect_url()
 
 
 class NewPasswordForm(forms.Form):
@@ -47,10 +32,7 @@ class AskForLinkForm(forms.Form):
     )
 
 
-few_times = method_decorator(ratelimit(key="ip", rate=settings.RATE_LIMIT), name="post")
-
-
-@few_times
+@few_times("ask-for-link")
 class AskForLink(OperationView):
     """Asking for a mail with a link to a new password; nobody learns who has one."""
 
@@ -66,7 +48,7 @@ class AskForLink(OperationView):
         return operations.ask_for_reset(form.cleaned_data["email"])
 
 
-@few_times
+@few_times("by-mail")
 class ByMail(OperationView):
     """A page that a mail leads to: whoever has its token may do one thing."""
 
@@ -90,6 +72,13 @@ class ChoosePassword(ByMail):
     def perform(self, form):
         new = form.cleaned_data["new_password"]
         return operations.reset_password(self.kwargs["token"], new=new)
+
+    def form_valid(self, form):
+        """The owner signs in with this browser next, whoever is guessing meanwhile."""
+        response = super().form_valid(form)
+        if self.result is None:
+            return response
+        return guessing.remember(response, self.request, self.result)
 
 
 def locked_out(request, response, credentials):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.NoteUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.RefusalMiddleware",
@@ -202,6 +204,7 @@ CELERY_TIMEZONE = "UTC"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "accounts.guessing.GuessingBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -224,17 +227,31 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Who must have a second step at the sign-in: roles at an office, and superusers.
+TOTP_ROLES = ["host", "manager", "reception", "secretary", "superuser"]
+TOTP_REQUIRED_ROLES = env.items("TOTP_REQUIRED_ROLES")
+if unknown := sorted(set(TOTP_REQUIRED_ROLES) - set(TOTP_ROLES)):
+    raise ImproperlyConfigured(
+        f"TOTP_REQUIRED_ROLES: {unknown[0]!r} is none of: {', '.join(TOTP_ROLES)}."
+    )
+SECOND_FACTOR_KEY = secret_key.derived(SECRET_KEY, "second factor")
+
 # Five wrong passwords for one account from one address lock that account for it.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "accounts.guessing.address_for_lockout"
 AXES_USERNAME_FORM_FIELD = "username"  # what Django's forms call it, and we do not
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "accounts.views.lockout_name"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when, for ever, is nobody's business
 AXES_VERBOSE = False
+
+# Wrong passwords over many addresses or accounts: so many in so many seconds.
+WRONG_PASSWORDS_PER_ACCOUNT = (20, 900)
+WRONG_PASSWORDS_PER_ACCOUNT_AND_DAY = (100, 86_400)
+WRONG_PASSWORDS_PER_NETWORK = (50, 900)
 
 RATELIMIT_ENABLE = env.flag("RATE_LIMIT_ENABLED", default=True)
 RATE_LIMIT_WINDOW = env.number("RATE_LIMIT_WINDOW", 60, least=1)  # seconds
@@ -322,7 +339,7 @@ CORS_EXPOSE_HEADERS = [
 
 # --- Sessions, cookies, security ------------------------------------------------
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "config.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 OVER_HTTPS = FRONTEND_HOST.startswith("https://")

@@ -10,8 +10,11 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class StaffPage(NamedTuple):
@@ -46,6 +49,10 @@ class StaffSite(admin.AdminSite):
         super().__init__(*args, **kwargs)
         self.pages = []
         self.first_page = None  # asks (request) what the first page shows besides
+        # Of accounts: the view that takes what the sign-in form holds, the page to
+        # change one's password, and what asks (request) for a response that must come
+        # before any page.
+        self.sign_in = self.own_password = self.first_of_all = None
 
     def add_page(self, name, title, **about):
         """Add a page for work, a StaffPage."""
@@ -58,6 +65,37 @@ class StaffSite(admin.AdminSite):
                 pattern.callback = self.admin_view(page.guard(pattern.callback))
         own = [pattern for page in self.pages for pattern in page.urls]
         return [*own, *super().get_urls()]
+
+    def admin_view(self, view, cacheable=False):
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def after_what_comes_first(request, *args, **kwargs):
+            may = self.has_permission(request) and request.path != self._sign_out_url()
+            first = self.first_of_all(request) if may and self.first_of_all else None
+            return first or guarded(request, *args, **kwargs)
+
+        return after_what_comes_first
+
+    def _sign_out_url(self):
+        return reverse(f"{self.name}:logout")
+
+    def login(self, request, extra_context=None):
+        if request.method != "POST" or self.sign_in is None:
+            return super().login(request, extra_context)
+        index = reverse(f"{self.name}:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "app_path": request.get_full_path(),
+            REDIRECT_FIELD_NAME: request.POST.get(REDIRECT_FIELD_NAME) or index,
+        }
+        request.current_app = self.name
+        return self.sign_in(request, {**context, **(extra_context or {})})
+
+    def password_change(self, request, extra_context=None):
+        """The same page as everywhere: it signs out everywhere else, too."""
+        return redirect(self.own_password)
 
     def index(self, request, extra_context=None):
         own = self.first_page(request) if self.first_page else {}

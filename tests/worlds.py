@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.tests.factories import (
     AccountMailFactory,
     RegistrationFactory,
+    SecondFactorFactory,
     SignInFactory,
     UserFactory,
 )
@@ -80,6 +81,7 @@ def fill(office, name):
     member = UserFactory(name=f"{name} member")
     MembershipFactory(office=office, user=member, role=Role.HOST)
     SignInFactory(user=member)
+    SecondFactorFactory(user=member)
     CalendarFeedFactory(office=office, host=host, user=member)
     RegistrationFactory(name=f"{name} newcomer")
     AccountMailFactory(email=f"{name}@example.org".lower())

@@ -8,7 +8,9 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.exceptions import SecondFactorRequired
 from accounts.models import SignIn
+from accounts.sign_in import is_held_up
 from accounts.tokens import SIGN_IN
 
 
@@ -50,7 +52,10 @@ class CookieAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request):
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        return super().authenticate(request)
+        found = super().authenticate(request)
+        if found is not None and is_held_up(request._request):
+            raise SecondFactorRequired(SecondFactorRequired.not_set_up)
+        return found
 
     def enforce_csrf(self, request):
         try:

@@ -60,6 +60,13 @@ class TokenSerializer(serializers.Serializer):
 class LoginSerializer(serializers.Serializer):
     email = EmailField()
     password = PasswordField()
+    otp = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=40,
+        write_only=True,
+        help_text=_("The code from the phone, or a recovery code, of who has one."),
+    )
 
 
 class RefreshSerializer(serializers.Serializer):

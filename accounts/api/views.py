@@ -12,7 +12,12 @@ from rest_framework.response import Response
 from accounts import operations, tokens
 from accounts.api import serializers as forms
 from accounts.api.authentication import TokenNotValid
-from accounts.exceptions import LinkInvalid
+from accounts.exceptions import (
+    LinkInvalid,
+    SecondFactorRequired,
+    TooManyCodes,
+    WrongCode,
+)
 from accounts.views import lockout_seconds
 from config.api import limits
 from config.api.schema import operation
@@ -121,7 +126,13 @@ class Login(TokensView):
         "Sign in",
         takes=forms.LoginSerializer,
         gives=forms.TokensSerializer,
-        refuses=[WrongCredentials, LockedOut],
+        refuses=[
+            WrongCredentials,
+            LockedOut,
+            SecondFactorRequired,
+            WrongCode,
+            TooManyCodes,
+        ],
         example={
             "email": "erika@example.org",
             "password": "correct horse battery staple",
@@ -129,7 +140,11 @@ class Login(TokensView):
         answer=TOKENS,
     )
     def post(self, request):
-        """Exchange address and password for tokens."""
+        """Exchange address and password for tokens.
+
+        Who has a second factor is answered `second_factor_required`: send the same
+        again with `otp`, the code that the phone shows.
+        """
         given = self.valid(forms.LoginSerializer)
         sign_in = operations.sign_in(request._request, **given)
         if sign_in is None:

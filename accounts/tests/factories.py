@@ -6,7 +6,15 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.models import AccountMail, MailKind, Registration, SignIn, User
+from accounts import codes
+from accounts.models import (
+    AccountMail,
+    MailKind,
+    Registration,
+    SecondFactor,
+    SignIn,
+    User,
+)
 
 PASSWORD = "correct horse battery staple"
 
@@ -44,6 +52,16 @@ class SignInFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     token = factory.LazyFunction(lambda: uuid.uuid4().hex)
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+
+
+class SecondFactorFactory(DjangoModelFactory):
+    """Somebody with codes on the phone, none of them used, and no recovery codes."""
+
+    class Meta:
+        model = SecondFactor
+
+    user = factory.SubFactory(UserFactory)
+    seed = factory.LazyFunction(codes.new_seed)
 
 
 class RegistrationFactory(DjangoModelFactory):
