@@ -437,11 +437,14 @@ def test_the_command_takes_it_away_and_records_it(factor, capsys):
     assert mails(MailKind.SECOND_FACTOR_OFF) == 1
 
 
-@pytest.mark.parametrize("email", ["nobody@example.org", "plain@example.org"])
-def test_the_command_says_whom_it_does_not_know(email):
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [("nobody@example.org", "no account"), ("plain@example.org", "no second step")],
+)
+def test_the_command_says_whom_it_does_not_know(email, sentence):
     UserFactory(email="plain@example.org")
 
-    with pytest.raises(CommandError, match="no account|no second step"):
+    with pytest.raises(CommandError, match=sentence):
         call_command("reset_second_factor", email)
 
 
