@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import guessing, operations
 from accounts.limits import few_times
 from accounts.models import User
+from config.bots import GuardedForm
 from config.views import OperationView, is_api
 
 
@@ -23,7 +24,7 @@ class NewPasswordForm(forms.Form):
     )
 
 
-class AskForLinkForm(forms.Form):
+class AskForLinkForm(GuardedForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,

@@ -9,6 +9,7 @@ from accounts import phones
 from appointments.models import Citizen
 from appointments.queries import find
 from availability.exceptions import HostRefused, QuantityRefused
+from config.bots import GuardedForm
 from offices.html import UNSEEN
 from offices.times import YEARS
 
@@ -87,7 +88,7 @@ class HeldForm(forms.Form):
     hold = forms.UUIDField(required=False, error_messages={"invalid": DAMAGED})
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(GuardedForm):
     """Who comes. No account is asked for."""
 
     name = forms.CharField(
@@ -136,12 +137,6 @@ class DetailsForm(forms.Form):
             "max_length": _("What you need can have 500 characters at most.")
         },
     )
-    # Nobody sees this one; what fills it in is a machine.
-    homepage = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
 
     def __init__(self, *args, office, **kwargs):
         super().__init__(*args, **kwargs)
@@ -177,13 +172,6 @@ class DetailsForm(forms.Form):
         fields = {name: self.cleaned_data[name] for name in ("name", "email", "phone")}
         return Citizen(language=language, **fields)
 
-    def clean_homepage(self):
-        if self.cleaned_data["homepage"]:
-            raise forms.ValidationError(
-                _("Leave the field “Leave this empty” empty, then send the form again.")
-            )
-        return ""
-
 
 class CancelForm(forms.Form):
     reason = TextField(
@@ -194,7 +182,7 @@ class CancelForm(forms.Form):
     )
 
 
-class FindForm(forms.Form):
+class FindForm(GuardedForm):
     reference = forms.CharField(
         label=_("Your reference"),
         help_text=_("Eight letters and figures, like K7M4-QX2P, from our e-mail."),
@@ -220,9 +208,11 @@ class FindForm(forms.Form):
 
     def clean(self):
         """One answer for whatever is wrong: strangers learn nothing from it."""
+        super().clean()
         if self.errors:
             return
-        self.appointment = find(**self.cleaned_data)
+        given = self.cleaned_data
+        self.appointment = find(given["reference"], given["email"])
         if self.appointment is None:
             raise forms.ValidationError(
                 _(

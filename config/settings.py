@@ -227,6 +227,9 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Between a form for strangers and its answer lie at least so many seconds.
+FORM_FILL_SECONDS = env.number("FORM_FILL_SECONDS", 1, most=60)
+
 # Who must have a second step at the sign-in: roles at an office, and superusers.
 TOTP_ROLES = ["host", "manager", "reception", "secretary", "superuser"]
 TOTP_REQUIRED_ROLES = env.items("TOTP_REQUIRED_ROLES")

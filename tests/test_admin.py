@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AccountMail, Registration, SignIn, User
+from accounts.models import AccountMail, Registration, SecondFactor, SignIn, User
 from accounts.tests.factories import AdminFactory, UserFactory
 from offices import operations
 from offices.models import Membership, Service
@@ -191,7 +191,7 @@ def test_a_stranger_gets_nothing(client, home):
         if client.get(url(model, "changelist")).status_code != 403
     }
 
-    assert opened == {User, SignIn}
+    assert opened == {SecondFactor, SignIn, User}
 
 
 def test_who_has_left_an_office_sees_nothing_of_it(client, home, elsewhere):
@@ -297,6 +297,7 @@ def test_each_role_is_offered_its_actions_and_no_others(member, client):
 
 # Four of each are the session, the person and what the person may at which office.
 QUERIES = {
+    "accounts.SecondFactor": 9,
     "accounts.SignIn": 9,
     "accounts.User": 9,
     "appointments.Access": 13,

@@ -158,7 +158,7 @@ class OwnTimeForm(forms.Form):
 class PersonForm(BeyondForm, DetailsForm):
     """Who comes, as told to a member of staff."""
 
-    homepage = None
+    leave_empty = shown_at = None  # nobody gets here without signing in
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("The confirmation goes there, with a link to move or cancel."),

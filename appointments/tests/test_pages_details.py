@@ -151,7 +151,10 @@ def test_the_check_shows_every_answer(client):
         ({"phone": "call me"}, ["Enter a phone number like +49 30 123456, or leave"]),
         ({"purpose": "x" * 501}, ["What it is about can have 500 characters at"]),
         ({"access_needs": "x" * 501}, ["What you need can have 500 characters at"]),
-        ({"homepage": "https://spam.example"}, ["Leave the field “Leave this empty”"]),
+        (
+            {"leave_empty": "https://spam.example"},
+            ["Leave the field “Leave this empty”"],
+        ),
         ({"name": "", "email": ""}, ["Enter your name.", "Enter your e-mail address."]),
     ],
 )
@@ -173,9 +176,10 @@ def test_the_field_for_machines_is_hidden_from_people(client):
     response = client.get(hold_nine(client, town_hall()))
 
     assert (
-        '<div class="visually-hidden" aria-hidden="true"><label for="id_homepage">'
+        '<div class="visually-hidden" aria-hidden="true"><label for="id_leave_empty">'
     ) in response.text
-    assert 'name="homepage" autocomplete="off" tabindex="-1"' in response.text
+    assert 'name="leave_empty"' in response.text
+    assert 'autocomplete="off" tabindex="-1"' in response.text
 
 
 def test_a_number_of_the_offices_country_needs_no_code(client):
