@@ -50,8 +50,13 @@ class TwoSteps(views.LoginView):
 @few_times("sign-in")
 class Login(TwoSteps):
     template_name = "accounts/login.html"
-    redirect_authenticated_user = True
     extra_context = {"site_name": settings.SITE_NAME}  # Django would say the host
+
+    def dispatch(self, request, *args, **kwargs):
+        """Who is signed in already finds the account here; every page links to it."""
+        if request.user.is_authenticated:
+            return redirect(self.get_redirect_url() or "accounts:account")
+        return super().dispatch(request, *args, **kwargs)
 
     def get_default_redirect_url(self):
         return landing(self.request.user)

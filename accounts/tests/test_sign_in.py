@@ -118,3 +118,11 @@ def test_capitals_give_no_more_attempts(client):
         response = sign_in(client, user, "wrong")
 
     assert response.status_code == 429
+
+
+def test_who_is_signed_in_already_is_led_to_the_account(client):
+    client.force_login(UserFactory())
+
+    assert client.get(SIGN_IN).url == reverse("accounts:account")
+    assert client.get(SIGN_IN, {"next": "/privacy/"}).url == "/privacy/"
+    assert client.get(SIGN_IN, {"next": "https://example.org/"}).url == "/account/"
