@@ -114,8 +114,10 @@ class UserAdmin(OperationAdmin, DjangoUserAdmin):
 
     def has_reset_permission(self, request):
         """Admins, and managers for the people whose offices are all theirs."""
-        managed = request.user.memberships.current().managing()
-        return request.user.is_superuser or managed.exists()
+        if not hasattr(request, "may_reset"):  # Django asks for each place of a button
+            managed = request.user.memberships.current().managing()
+            request.may_reset = request.user.is_superuser or managed.exists()
+        return request.may_reset
 
     @admin.action(
         permissions=["unlock"],

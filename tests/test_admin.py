@@ -299,7 +299,7 @@ def test_each_role_is_offered_its_actions_and_no_others(member, client):
 QUERIES = {
     "accounts.SecondFactor": 9,
     "accounts.SignIn": 9,
-    "accounts.User": 9,
+    "accounts.User": 10,
     "appointments.Access": 13,
     "appointments.Appointment": 15,
     "appointments.AppointmentEvent": 10,
