@@ -197,17 +197,18 @@ def test_the_same_is_said_whoever_it_is(user):
     UserFactory(email="gone@example.org", is_active=False)
     RegistrationFactory(email="waiting@example.org")
 
-    answers = {
-        login("wrong", email=email).content
+    responses = [
+        login("wrong", email=email)
         for email in [
             EMAIL,
             "gone@example.org",
             "waiting@example.org",
             "no@example.org",
         ]
-    }
-    answers |= {login(email="gone@example.org").content}
-    answers |= {login(email="waiting@example.org").content}
+    ]
+    responses += [login(email="gone@example.org")]
+    responses += [login(email="waiting@example.org")]
+    answers = {str({**each.json(), "request_id": None}) for each in responses}
 
     assert len(answers) == 1
     assert told(login("wrong")) == (401, "wrong_credentials")
