@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test faults fuzz lint format check bench screenshots translations \
+.PHONY: audit help run test faults fuzz lint format check bench screenshots translations \
 	requirements venv dev
 
 PYTHON := .venv/bin/python
@@ -33,6 +33,10 @@ check: dev ## Check formatting, settings and migrations
 	@.venv/bin/ruff format --check .
 	@$(PYTHON) manage.py check --fail-level WARNING
 	@$(PYTHON) manage.py makemigrations --check --dry-run
+
+audit: dev ## Look for holes in the code (bandit) and in packages (pip-audit)
+	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml .
+	@scripts/audit-packages
 
 bench: dev ## Measure the hot paths
 	@$(PYTHON) -m benchmarks

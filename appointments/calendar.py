@@ -41,7 +41,7 @@ def calendar_file(appointment, *, method=Method.PUBLISH):
 def feed_file(name, appointments):
     """Many for those who work with them, as bytes. Nothing of the citizens."""
     calendar = _calendar(Method.PUBLISH)
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", " ".join(name.split()))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT15M")
     for appointment in appointments:

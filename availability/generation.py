@@ -98,7 +98,7 @@ LEFT JOIN availability_hostday AS had USING (host_id, day)
 WHERE had.id IS NULL OR had.open <> wanted.open
 ORDER BY wanted.host_id, wanted.day
 ON CONFLICT (host_id, day) DO UPDATE SET open = excluded.open
-"""  # noqa: S608 (put together from our own constants)
+"""  # noqa: S608 (put together from our own constants)  # nosec B608
 
 
 @transaction.atomic

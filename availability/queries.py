@@ -28,19 +28,19 @@ AND (%(host)s::bigint IS NULL OR host_id = %(host)s)
 
 SERVING = f"""
 SELECT * FROM (SELECT *, id AS host_id FROM offices_host) AS host WHERE {HOSTS}
-"""  # noqa: S608 (put together from our own constants)
+"""  # noqa: S608 (put together from our own constants)  # nosec B608
 
 FREE = f"""
 SELECT host_id, free::text FROM availability_hostday
 WHERE office_id = %(office)s AND day = %(day)s AND free <> 0::bit(100) AND {HOSTS}
 ORDER BY host_id
-"""  # noqa: S608 (put together from our own constants)
+"""  # noqa: S608 (put together from our own constants)  # nosec B608
 
 STARTS_BY_DAY = f"""
 SELECT day, bit_or({{starts}})::text FROM availability_hostday
 WHERE office_id = %(office)s AND day BETWEEN %(first)s AND %(last)s AND {HOSTS}
 GROUP BY day ORDER BY day
-"""  # noqa: S608 (put together from our own constants)
+"""  # noqa: S608 (put together from our own constants)  # nosec B608
 
 # Of each office the first day with a free start, and that day's starts.
 NEXT_STARTS = """

@@ -19,7 +19,7 @@ from config.run import (
     worker_command,
 )
 
-ALL_INTERFACES = "0.0.0.0"  # noqa: S104 (a container has a network of its own)
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 (a container has a network of its own)  # nosec B104
 
 
 def commands():
@@ -46,7 +46,7 @@ def main():
         sys.exit(f"serve: {error}")
     if process == "web" and not settings.DATABASE_POOL_SIZE:
         os.environ["DATABASE_POOL_SIZE"] = str(WEB_THREADS)
-    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 (no shell is meant)
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 (no shell is meant)  # nosec B606
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def _service(service, office):
 
 
 def _html(text):
-    tidy = mark_safe(tidy_html(text))  # noqa: S308 (nh3 has been over it)
+    tidy = mark_safe(tidy_html(text))  # noqa: S308 (nh3 has been over it)  # nosec B308 B703
     return marked_html(tidy, text.language)
 
 
