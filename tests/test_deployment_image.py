@@ -195,3 +195,21 @@ def test_it_checks_clean_and_serves_as_the_compose_file_says(image, start):
     ends = [each.wait(SECONDS) for each in (web, worker, webhooks, beat)]
     assert ends == [0, 0, 0, 0], [web.log.read_text(), beat.log.read_text()]
     assert image.files() == before  # as a root that is read-only demands
+
+
+def test_at_home_it_builds_its_demo_town_and_says_so(image, database):
+    service = compose("docker-compose.yml")["services"]["prepare"]
+    here = {
+        "POSTGRES_SERVER": database,
+        "POSTGRES_DB": DATABASE,
+        "REDIS_URL": settings.REDIS_URL,
+        "ENV_FILE": os.devnull,
+    }
+    given = service["environment"] | here
+
+    image.run(service["command"], given)
+    say = ["python", "-m", "config.serve", "say"]
+    said = image.run(say, given, stdout=subprocess.PIPE, text=True).stdout
+
+    assert "/admin/" in said
+    assert said.endswith("Ready: http://localhost:8000\n")
