@@ -56,6 +56,9 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence for people, translated.")
     code = serializers.CharField(help_text="Stable; for programs.")
+    request_id = serializers.CharField(
+        required=False, help_text="Finds it in our log; also in `X-Request-ID`."
+    )
     errors = serializers.DictField(
         child=FieldErrorSerializer(many=True),
         required=False,
