@@ -13,6 +13,8 @@ from django.core import signing
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from config import metrics
+
 SALT = "config.bots"
 TRAPPED = _("Leave the field “Leave this empty” empty, then send the form again.")
 
@@ -76,5 +78,6 @@ class GuardedForm(forms.Form):
         self._refuse("speed", _("That was very fast. Please send the form once more."))
 
     def _refuse(self, why, sentence):
+        metrics.BOT_REFUSALS.labels(why).inc()
         logger.warning("bot_refused", form=type(self).__name__, why=why)
         raise forms.ValidationError(sentence, code="bot")
