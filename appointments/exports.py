@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from appointments.exceptions import TooManyForExcel
 from appointments.models import Appointment, Export
 from appointments.records import Content, FileFormat
-from appointments.spreadsheets import Table, csv_lines, xlsx_file
+from appointments.spreadsheets import Table, csv_lines, json_lines, xlsx_file
 from appointments.states import Channel, Status
 from appointments.statistics.page import tables
 from offices.querysets import offices_of
@@ -30,6 +30,12 @@ CONTENT_TYPES = {
     FileFormat.XLSX: (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ),
+    FileFormat.JSON: "application/json",
+}
+WRITERS = {
+    FileFormat.CSV: csv_lines,
+    FileFormat.XLSX: xlsx_file,
+    FileFormat.JSON: json_lines,
 }
 
 
@@ -68,7 +74,7 @@ def export(scope, *, content, file_format, by):
         for office in scope.offices
     )
     found = [_list(scope)] if listed else tables(scope)
-    written = xlsx_file(found) if file_format == FileFormat.XLSX else csv_lines(found)
+    written = WRITERS[file_format](found)
     name = f"{content}-{scope.first}-{scope.last}.{file_format}"
     return File(name, CONTENT_TYPES[file_format], written)
 

@@ -62,6 +62,7 @@ class Content(models.TextChoices):
 class FileFormat(models.TextChoices):
     CSV = "csv", _("CSV")
     XLSX = "xlsx", _("Excel (XLSX)")
+    JSON = "json", _("JSON")
 
 
 class Export(models.Model):

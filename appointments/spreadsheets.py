@@ -1,16 +1,18 @@
-"""Tables as files for spreadsheets: CSV as it is read, or XLSX.
+"""Tables as files: for spreadsheets as CSV, as it is read, or XLSX; or as JSON.
 
 Values are None, text, numbers, dates, and datetimes without a zone (a column says
 which zone). Text that a spreadsheet would run as a formula stays text.
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from io import BytesIO
 from typing import NamedTuple
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.formats import get_format
 from xlsxwriter import Workbook
 
@@ -54,6 +56,19 @@ def _csv_lines(tables, writer, comma):
         yield writer.writerow([harmless(each) for each in table.header])
         for row in table.rows:
             yield writer.writerow([_csv_cell(each, comma) for each in row])
+
+
+def json_lines(tables):
+    """The file, row by row: a list of objects, named as the columns of their table."""
+    yield "["
+    follows = ""
+    for table in tables:
+        for row in table.rows:
+            told = dict(zip(table.header, row, strict=True))
+            text = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False)
+            yield f"{follows}\n{text}"
+            follows = ","
+    yield "\n]\n"
 
 
 def _csv_cell(value, comma):

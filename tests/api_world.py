@@ -232,6 +232,7 @@ class World:
             "POST auth/refresh": refresh,
             "POST auth/logout": refresh,
             "PATCH auth/me": {"phone": "+49 30 123456"},
+            "POST auth/me/delete": {"password": PASSWORD},
             "POST auth/password/change": {
                 "current_password": PASSWORD,
                 "new_password": new,

@@ -41,6 +41,7 @@ class FindPerson(TemplateView):
             is_cut=self.found and self.found.is_cut,
             most=finding.MOST_FOUND,
             one_office=reach_of(self.request).is_one_office,
+            may_export=reach_of(self.request).may(Permission.EXPORT_DATA),
             **kwargs,
         )
 

@@ -24,7 +24,9 @@ class ExportForm(forms.Form):
         label=_("What"), choices=Content.choices, widget=forms.RadioSelect
     )
     file_format = forms.ChoiceField(
-        label=_("As"), choices=FileFormat.choices, widget=forms.RadioSelect
+        label=_("As"),
+        choices=[(each, each.label) for each in (FileFormat.CSV, FileFormat.XLSX)],
+        widget=forms.RadioSelect,
     )
 
 

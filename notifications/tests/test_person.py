@@ -13,7 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
+from rest_framework.test import APIClient
 
+from accounts import tokens
 from accounts.models import AccountMail, SignIn, User
 from accounts.tasks import deliver_mail
 from accounts.tests.factories import (
@@ -439,3 +441,97 @@ def test_nobody_sees_it_without_a_sign_in(client):
     for name in ("account_data", "account_file"):
         response = client.get(reverse(f"appointments:{name}"))
         assert response.url.startswith(reverse("accounts:login"))
+
+
+# --- in the admin ---
+
+STAFF = reverse("admin:personal_data")
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_a_manager_answers_who_asks(client, offered, manager):
+    visit = book(offered)
+    client.force_login(manager)
+
+    found = client.post(STAFF, {"who": ADDRESS, "do": "find"})
+    file = client.post(STAFF, {"who": visit.reference, "do": "export"})
+    unsure = client.post(STAFF, {"who": ADDRESS, "do": "erase"})
+    done = client.post(STAFF, {"who": ADDRESS, "do": "erase", "sure": "on"})
+
+    assert visit.reference in words(found)
+    assert f"Ada {MARK}" in words(found)
+    assert json.loads(file.content)["appointments"][0]["reference"] == visit.reference
+    assert (unsure.status_code, done.status_code) == (422, 302)
+    assert Appointment.objects.get().purged_at == AFTER
+    kinds = Access.objects.filter(by=manager, page="personal_data")
+    assert set(kinds.values_list("kind", flat=True)) == {"exported", "erased"}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_manager_is_told_why_not(client, offered, manager):
+    book(offered)
+    client.force_login(manager)
+
+    shown = client.post(STAFF, {"who": ADDRESS})
+    refused = client.post(STAFF, {"who": ADDRESS, "do": "erase", "sure": "on"})
+
+    assert "Cancel it first" in words(shown)
+    assert "Delete for good" not in words(shown)
+    assert refused.status_code == 409
+    assert Appointment.objects.get().purged_at is None
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_somebody_of_another_office_is_nobody(client, offered):
+    visit = book(offered)
+    client.force_login(MembershipFactory(role=Role.MANAGER).user)
+
+    told = {
+        words(client.post(STAFF, {"who": who, "do": "export"})).replace(who, "")
+        for who in (ADDRESS, visit.reference, "nobody@example.org", "K7M4-QX2P")
+    }
+
+    [same] = told
+    assert "Nothing is kept about this person here." in same
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_an_admin_deletes_the_account_as_well(client, offered):
+    user = account()
+    over(book(offered, citizen=operations.own_citizen(user)))
+    client.force_login(AdminFactory())
+
+    client.post(STAFF, {"who": ADDRESS, "do": "erase", "sure": "on"})
+
+    assert not exists(user)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.MANAGER}))
+def test_the_page_is_for_managers(client, offered, role):
+    client.force_login(MembershipFactory(office=offered.office, role=role).user)
+
+    assert client.get(STAFF).status_code == 403
+    assert client.post(STAFF, {"who": ADDRESS, "do": "export"}).status_code == 403
+
+
+# --- by API ---
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_an_account_is_taken_and_deleted_by_api(offered):
+    user = account()
+    over(book(offered, citizen=operations.own_citizen(user)))
+    access = tokens.pair(SignInFactory(user=user))["access"]
+    client = APIClient(headers={"Authorization": f"Bearer {access}"})
+
+    told = client.get("/api/v1/auth/me/data")
+    wrong = client.post("/api/v1/auth/me/delete", {"password": "wrong"})
+    done = client.post("/api/v1/auth/me/delete", {"password": PASSWORD})
+
+    assert told.json()["account"]["email"] == ADDRESS
+    assert len(told.json()["appointments"]) == 1
+    assert told.headers["Cache-Control"] == "no-store"
+    assert wrong.status_code == 400
+    assert done.status_code == 204
+    assert client.get("/api/v1/auth/me").status_code == 401
+    assert not exists(user)
