@@ -2,36 +2,35 @@
 
 from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import authenticate
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.contrib.sessions.backends.cached_db import SessionStore
 
-from accounts import tasks
+from accounts import second_factor
+from accounts.exceptions import SecondFactorRequired
 from accounts.models import AccountMail, MailKind, Registration, User
-from config.celery import enqueue
+from accounts.owing import owe
+from accounts.querysets import SignInKind
 
 ERASED = "erased.invalid"  # the domain of accounts that only a number is left of
 
 
-def confirm(request, user, password):
-    """Have somebody show once more that the account is theirs.
+def confirm(request, user, *, password, code=""):
+    """Have somebody show once more that the account is theirs: as at the sign-in.
 
-    A wrong password counts as at a sign-in. Raises ValidationError.
+    Raises ValidationError for a wrong password, which counts as one at a sign-in, and
+    SecondFactorRequired, WrongCode, TooManyCodes for who has a second step.
     """
-    if authenticate(request, username=user.email, password=password) != user:
-        message = _("This is not your password.")
-        raise ValidationError({"password": ValidationError(message, "wrong")})
+    second_factor.check_password(request, user, password)
+    if second_factor.of(user) is not None:
+        if not code:
+            raise SecondFactorRequired
+        second_factor.prove(user, code)
 
 
 def owe_word(email, language, *, appointments, account):
     """Owe the mail that says what has been deleted. It is forgotten once it is sent."""
     about = {"appointments": appointments, "account": account}
-    mail = AccountMail.objects.create(
-        kind=MailKind.ERASED, email=email, language=language, about=about
-    )
-    enqueue(tasks.deliver_mail, mail.pk)
+    owe(MailKind.ERASED, email, language, about=about)
 
 
 def forget_address(email):
@@ -43,9 +42,9 @@ def forget_address(email):
 
 def end_sign_ins(user):
     """Delete where an account is or was signed in, browsers and apps alike."""
-    tokens = list(user.sign_ins.values_list("token", flat=True))
-    for token in tokens:
-        Session.objects.filter(session_key=token).delete()
+    browsers = user.sign_ins.filter(kind=SignInKind.BROWSER)
+    for token in browsers.values_list("token", flat=True):
+        SessionStore(token).delete()
     user.sign_ins.all().delete()
 
 
@@ -64,6 +63,7 @@ def empty(user):
     user.email_verified_at = user.last_login = None
     user.set_unusable_password()
     user.save()
+    user.second_factors.all().delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.userobjectpermission_set.all().delete()

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts import erasing as accounts
 from accounts.api.serializers import PasswordField
 from accounts.api.views import LockedOut
+from accounts.exceptions import SecondFactorRequired, TooManyCodes, WrongCode
 from appointments.exceptions import StillMember, StillOpen
 from appointments.privacy import erasing, subjects, telling
 from config.api import limits
@@ -44,6 +45,11 @@ class DataSerializer(serializers.Serializer):
 
 class DeleteSerializer(serializers.Serializer):
     password = PasswordField()
+    otp = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text=_("Of who has a second step: a code, as at the sign-in."),
+    )
 
 
 class OfPerson(ApiView):
@@ -70,15 +76,19 @@ class DeleteAccount(OfPerson):
         "Delete one's account",
         takes=DeleteSerializer,
         status=204,
-        refuses=[StillOpen, StillMember, LockedOut],
+        refuses=[
+            *(StillOpen, StillMember, LockedOut),
+            *(SecondFactorRequired, WrongCode, TooManyCodes),
+        ],
         example={"password": "correct horse battery staple"},
     )
     def post(self, request):
         """Delete it, with what appointments say about the person. Nothing undoes it."""
         subject, asked = self.subject, request._request
-        password = self.valid(DeleteSerializer)["password"]
+        given = self.valid(DeleteSerializer)
+        proof = {"password": given["password"], "code": given.get("otp", "")}
         try:
-            accounts.confirm(asked, request.user, password)
+            accounts.confirm(asked, request.user, **proof)
         except ValidationError:
             if getattr(asked, "axes_locked_out", False):
                 raise LockedOut from None

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from accounts import erasing as accounts
+from accounts import second_factor
+from accounts.account import code_field, password_field
 from appointments.privacy import erasing, subjects, telling
 from appointments.views import words
 from appointments.views.base import Page, PageByLink, limit_posts
@@ -29,13 +31,17 @@ class SureForm(forms.Form):
 
 
 class AccountForm(SureForm):
-    password = forms.CharField(
-        label=_("Your password"),
-        max_length=256,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    password = password_field()
+    code = code_field(
+        label=_("Code"),
+        help_text=_("The six digits that your phone shows now, or a recovery code."),
     )
-    field_order = ["password", "sure"]
+    field_order = ["password", "code", "sure"]
+
+    def __init__(self, *args, has_second_step, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_second_step:
+            del self.fields["code"]
 
 
 def file_of(subject, *, by):
@@ -108,14 +114,16 @@ class AccountData(OfAccount, OperationView):
     success_url = reverse_lazy("home")
     success_message = _("Your account and your data have been deleted.")
 
+    def get_form_kwargs(self):
+        factor = second_factor.of(self.request.user)
+        return {**super().get_form_kwargs(), "has_second_step": factor is not None}
+
     def perform(self, form):
         given, user = form.cleaned_data, self.request.user
-        accounts.confirm(self.request, user, given["password"])
+        code = given.get("code", "")
+        accounts.confirm(self.request, user, password=given["password"], code=code)
         erasing.erase(self.subject, by=user)
         logout(self.request)
-
-    def refused(self, form, error):
-        return self.show(form, 409)  # the page says above why not
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

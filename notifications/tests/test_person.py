@@ -15,13 +15,14 @@ from django.db import connection
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from accounts import tokens
+from accounts import codes, tokens
 from accounts.models import AccountMail, SignIn, User
 from accounts.tasks import deliver_mail
 from accounts.tests.factories import (
     PASSWORD,
     AdminFactory,
     RegistrationFactory,
+    SecondFactorFactory,
     SignInFactory,
     UserFactory,
 )
@@ -423,6 +424,23 @@ def test_somebody_with_an_account_takes_and_deletes_it(client, offered):
     assert not exists(user)
     assert client.get(MINE).status_code == 302
     assert Session.objects.filter(session_data__contains=MARK).count() == 0
+
+
+@time_machine.travel(AFTER, tick=False)
+def test_who_has_a_second_step_takes_it(client):
+    factor = SecondFactorFactory(user=account())
+    client.force_login(factor.user)
+    sure = {"password": PASSWORD, "sure": "on"}
+
+    without = client.post(MINE, sure)
+    wrong = client.post(MINE, {**sure, "code": "000000"})
+    assert exists(factor.user)
+    step = int(AFTER.timestamp()) // codes.STEP
+    done = client.post(MINE, {**sure, "code": codes.code_at(factor.seed, step)})
+
+    assert (without.status_code, wrong.status_code) == (422, 409)
+    assert done.status_code == 303
+    assert not exists(factor.user)
 
 
 @time_machine.travel(AFTER, tick=False)
