@@ -35,7 +35,7 @@ class Image:
 
     def is_open_to_others(self):
         """Whether another account may use this Python: one below /root is shut."""
-        python = (self.root / "bin/python").resolve()
+        python = (self.root / "opt/venv/bin/python").resolve()
         return all(parent.stat().st_mode & 0o001 for parent in python.parents)
 
     def files(self):
@@ -49,7 +49,9 @@ class Image:
         python = subprocess.run(
             [ROOT / "scripts/find-python"], capture_output=True, text=True, check=True
         ).stdout.strip()
-        (self.root / "bin/python").symlink_to(python)
+        lent = self.root / "bin/python"  # no link: a venv would look beside it
+        lent.write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+        lent.chmod(0o755)
 
     def _variables(self, stage):
         for word, arguments in stage:

@@ -56,12 +56,13 @@ def database():
 def start(image, database, scratch_dir):
     """Start services of the file for production, as that says; none outlives this."""
     secrets = scratch_dir / "secrets"
-    secrets.mkdir(mode=0o755)
+    unprivileged.own(secrets)
     whole = compose("docker-compose.prod.yml", production_environment())
     for name in whole["secrets"]:
         (secrets / name).write_text(
             f"{name}: a secret that has fifty characters, and a few more"
         )
+        os.chmod(secrets / name, 0o444)
     started = []
 
     def start(name, *, command=None, port=8000):
