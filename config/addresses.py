@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 VALKEY_SOCKET = "valkey.sock"
 DATABASE_NAME = "appointments"
-MEMORY = Path("/dev/shm")  # noqa: S108 (only counts are kept there)
+MEMORY = Path("/dev/shm")  # noqa: S108 (only counts are kept there)  # nosec B108
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on macOS
 
 
