@@ -9,7 +9,6 @@ too. It counts what was typed, so nobody learns which accounts exist.
 """
 
 import hmac
-import ipaddress
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from accounts.owing import warn
+from config import addresses
 
 COOKIE = "known_browser"
 SALT = "accounts.known_browser"
@@ -113,24 +113,12 @@ def _tell_owner(email):
 
 def network(request):
     """The caller's address; of IPv6 the /64, which is one customer's."""
-    return network_of(request.META.get("REMOTE_ADDR", ""))
+    return addresses.network_of(request.META.get("REMOTE_ADDR", ""))
 
 
 def address_for_lockout(request):
     """By what axes counts; None where there is no address, behind a socket."""
     return network(request) or None
-
-
-def network_of(text):
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return text
-    if address.version == 4:
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False).network_address)
 
 
 # --- the browser that an owner has signed in with ---

@@ -4,6 +4,7 @@ Nothing here connects or starts anything, so that settings may ask.
 """
 
 import hashlib
+import ipaddress
 import os
 import socket
 import tempfile
@@ -90,3 +91,19 @@ def broker_url(url):
         return url
     secret = f":{parts.password}@" if parts.password else ""
     return f"redis+socket://{secret}{parts.path}?virtual_host={redis_database(url)}"
+
+
+def network_of(text):
+    """Who one client is: an IPv4 address; of IPv6 the /64, which is one customer's.
+
+    What is no address, as behind a socket, stays as it is.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False).network_address)

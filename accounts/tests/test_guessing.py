@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts import guessing, operations
 from accounts.models import AccountMail, MailKind
 from accounts.tests.factories import PASSWORD, UserFactory
+from config import addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ def test_a_customer_s_own_ipv6_network_is_one_address():
     ],
 )
 def test_networks(text, network):
-    assert guessing.network_of(text) == network
+    assert addresses.network_of(text) == network
 
 
 def test_the_day_has_a_limit_of_its_own(settings):

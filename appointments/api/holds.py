@@ -18,6 +18,7 @@ from appointments.api.choice import ChoiceSerializer
 from availability import exceptions as refusals
 from availability import operations
 from availability.models import Hold
+from config.addresses import network_of
 from config.api.schema import operation
 from config.api.views import ApiViewSet
 from offices.api.fields import OfficeTimeField
@@ -66,7 +67,7 @@ def _holder(request, office, client):
     it names each of them as its `client`.
     """
     if not request.user.is_authenticated:
-        address = request.META.get("REMOTE_ADDR", "")
+        address = network_of(request.META.get("REMOTE_ADDR", ""))
         return f"{GUEST}{_digest(address)}"
     name = _name(request.user)
     if client and may(request.user, Permission.BOOK_APPOINTMENTS, office):

@@ -1,7 +1,8 @@
 """How often one caller may ask: by user or API key, else by address.
 
 The address is REMOTE_ADDR, which ClientAddressMiddleware has set; a client's own
-X-Forwarded-For counts for nothing.
+X-Forwarded-For counts for nothing. Of IPv6 it is the /64: all its addresses are one
+customer's.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django_ratelimit.core import get_usage
 from rest_framework.exceptions import Throttled
+
+from config.addresses import network_of
 
 
 class Limit(NamedTuple):
@@ -54,7 +57,7 @@ def _usage(request, limit, user):
     if user is not None and user.is_authenticated:
         who = f"user {user.pk}"
     else:
-        who = f"address {request.META.get('REMOTE_ADDR', '')}"
+        who = f"address {network_of(request.META.get('REMOTE_ADDR', ''))}"
     return get_usage(
         request._request,
         group=limit.group,

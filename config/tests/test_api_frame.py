@@ -301,6 +301,15 @@ def test_beyond_the_limit_one_is_told_when_to_go_on(api, three_a_minute):
     assert response["RateLimit-Reset"] == response["Retry-After"]
 
 
+def test_the_addresses_of_one_customer_are_one(api, three_a_minute):
+    statuses = [
+        api.get("/api/v1/groups", REMOTE_ADDR=f"2001:db8:1:2::{number}").status_code
+        for number in range(1, 5)
+    ]
+
+    assert statuses == [200, 200, 200, 429]
+
+
 def test_a_forged_address_does_not_help(api, three_a_minute):
     statuses = [
         api.get(
