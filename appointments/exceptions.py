@@ -136,8 +136,8 @@ class StillOpen(DomainError):
             return
         super().__init__(
             _(
-                "There is still the appointment {reference} on {when}. Cancel it "
-                "first, or wait until the day after it."
+                "The appointment {reference} is still open: {when}. Cancel it first, "
+                "or wait until the day after it."
             ).format(
                 reference=appointment.reference,
                 when=office_when(appointment.starts_at, appointment.office),
