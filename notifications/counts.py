@@ -41,14 +41,11 @@ def figure(scope):
         "messages",
         _("Messages"),
         _("About these appointments. Dropped: of no use, or the address is blocked."),
-        heading=_("Channel"),
-        labels=[str(channel.label) for channel in Channel],
+        heading=_("What became of them"),
+        labels=names,
         series=[
-            Series(
-                name,
-                [found[c][place] if c in found else 0 for c in Channel.values],
-            )
-            for place, name in enumerate(names)
+            Series(str(channel.label), found.get(channel, [0] * len(names)))
+            for channel in Channel
         ],
         draw=charts.bars,
         show=whole,

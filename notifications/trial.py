@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import structlog
+from django.utils import translation
 
 from notifications import channels
 from notifications.channels.errors import DeliveryError
@@ -39,9 +40,10 @@ def preview(template):
 def variables(template):
     """[(name, what it gives on the sample)] of all that the words may name."""
     message = sample_of(template)
-    facts = facts_of(message)
-    if template.channel == Channel.SMS:
-        facts = discreet(facts, message.appointment.service)
+    with translation.override(template.language):
+        facts = facts_of(message)
+        if template.channel == Channel.SMS:
+            facts = discreet(facts, message.appointment.service)
     return [(name, facts[name]) for name in VARIABLES]
 
 

@@ -26,7 +26,7 @@ class Outcomes:
     @admin.display(description=_("to"), ordering="recipient")
     def to(self, message):
         return format_html(
-            '{}<span class="second-line">{}, {}</span>',
+            '<span class="recipient">{}</span><span class="second-line">{}, {}</span>',
             message.recipient,
             message.get_audience_display(),
             message.get_channel_display(),
@@ -47,7 +47,7 @@ class Outcomes:
 @admin.register(Message)
 class MessageAdmin(Outcomes, ReadOnly, OfficeScopedAdmin):
     office_path = "appointment__office"
-    list_display = ["owed", "appointment", "kind", "to", "outcome", "attempts"]
+    list_display = ["owed", "about", "to", "outcome"]
     list_filter = [
         *("status", "receipt", "kind", "channel", "audience", "dropped_because"),
         ("planned_for", admin.DateFieldListFilter),
@@ -90,6 +90,14 @@ class MessageAdmin(Outcomes, ReadOnly, OfficeScopedAdmin):
     @admin.display(description=_("owed since"), ordering="pk")
     def owed(self, message):
         return office_when(message.created_at, message.appointment.office)
+
+    @admin.display(description=_("message"), ordering="kind")
+    def about(self, message):
+        return format_html(
+            '{}<span class="second-line">{}</span>',
+            message.get_kind_display(),
+            message.appointment.reference,
+        )
 
     @admin.display(description=_("planned for"))
     def planned(self, message):

@@ -132,6 +132,15 @@ def test_writing_begins_with_the_standard_words(client, manager):
     assert "Back to the standard words" not in page.text
 
 
+def test_the_names_are_shown_in_the_language_of_the_message(client, manager):
+    told = dict(client.get(edit(REMINDER)).context["variables"])
+
+    assert told["date"].split()[0] in {
+        *("Montag,", "Dienstag,", "Mittwoch,", "Donnerstag,", "Freitag,"),
+        *("Samstag,", "Sonntag,"),
+    }
+
+
 def test_a_manager_saves_words(client, manager, office):
     response = post(client, "save", body="Hello\r\n\r\n{{ name }}!")
 
