@@ -1,8 +1,10 @@
 """Mail over real SMTP, whatever the server's mood."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -175,3 +177,55 @@ def test_a_name_of_many_lines_begins_no_header(by_smtp):
 
     [mail] = by_smtp.mails
     assert mail["Bcc"] is None
+
+
+def attached(mail):
+    """(METHOD, the event) of the calendar file in a mail."""
+    [part] = mail.iter_attachments()
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    [event] = calendar.walk("VEVENT")
+    return str(calendar["METHOD"]), event
+
+
+@pytest.mark.parametrize(
+    "language", sorted(code for code, _name in configured.LANGUAGES)
+)
+def test_in_each_language_a_calendar_moves_and_strikes_out_one_event(by_smtp, language):
+    visit = MessageFactory(appointment__citizen__language=language).appointment
+    begins = [visit.starts_at, visit.starts_at + timedelta(hours=1)] * 2
+    deliver(visit.messages.queued().get())
+    visit = visits.reschedule(visit, begins[1], by=visit.citizen)
+    deliver(visit.messages.queued().get())
+    visit = visits.postpone(visit, begins[2], by=None)
+    deliver(visit.messages.queued().get())
+    visits.cancel(visit, by=visit.citizen)
+    deliver(visit.messages.queued().get())
+
+    methods, events = zip(*map(attached, by_smtp.mails), strict=True)
+
+    assert [mail["Content-Language"] for mail in by_smtp.mails] == [language] * 4
+    assert methods == ("REQUEST", "REQUEST", "REQUEST", "CANCEL")
+    assert len({event["UID"] for event in events}) == 1
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2, 3]
+    assert [event.decoded("DTSTART") for event in events] == [*begins[:3], begins[2]]
+    stamps = [event.decoded("DTSTAMP") for event in events]
+    assert stamps == sorted(stamps)
+    assert [event["STATUS"] for event in events] == [*["CONFIRMED"] * 3, "CANCELLED"]
+
+
+def test_a_request_is_tentative_in_the_calendar_until_it_is_granted(by_smtp):
+    citizen = CitizenFactory()
+    visit = MessageFactory(
+        appointment__offered__office__approval_required=True,
+        appointment__citizen=citizen,
+        appointment__by=citizen,
+    ).appointment
+    deliver(visit.messages.get(kind="requested", audience="citizen"))
+    visits.approve(visit, by=None)
+    deliver(visit.messages.queued().get())
+
+    methods, events = zip(*map(attached, by_smtp.mails), strict=True)
+
+    assert methods == ("REQUEST", "REQUEST")
+    assert [event["STATUS"] for event in events] == ["TENTATIVE", "CONFIRMED"]
+    assert len({event["UID"] for event in events}) == 1

@@ -1,5 +1,6 @@
 """A provider that is down is spared, and holds nobody else back."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.utils import timezone
 
 from appointments.tests.factories import CitizenFactory
 from notifications import operations, throttle
+from notifications.models import Block
 from notifications.states import Channel
 from notifications.tasks import deliver, deliver_due
 from notifications.tests.factories import BlockFactory, MessageFactory
-from notifications.tests.receiver import Receiver
+from notifications.tests.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +149,33 @@ def test_what_is_dropped_costs_nothing_of_the_rate(settings, time_machine):
 
     assert state(message) == ("dropped", 1)
     assert throttle.pause(MESSAGE) == 0 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "outcome", "is_blocked"),
+    [
+        (201, None, ("sent", 1), False),
+        (429, 20429, ("queued", 1), False),
+        (500, 20500, ("queued", 1), False),
+        (400, 21211, ("failed", 1), False),
+        (400, 21610, ("failed", 1), True),
+    ],
+)
+def test_what_twilio_answers_becomes_of_the_message(
+    settings, status, code, outcome, is_blocked
+):
+    answer = json.dumps({"sid": "SM1", "code": code, "message": "", "status": status})
+    message = text_message()
+    with Receiver(lambda handler: reply(handler, status, answer.encode())) as twilio:
+        settings.SMS_PROVIDER, settings.SMS_URL = (
+            "twilio",
+            f"http://127.0.0.1:{twilio.port}",
+        )
+        settings.SMS_API_KEY, settings.SMS_API_SECRET = "ACsid", "secret"
+        settings.SMS_SENDER = "+4989123"
+        deliver(message.pk)
+        deliver(message.pk)
+
+    assert (state(message), len(twilio.heard)) == (outcome, 1)
+    assert message.provider_id == ("SM1" if status == 201 else "")
+    assert Block.objects.of(Channel.SMS, message.recipient).exists() == is_blocked

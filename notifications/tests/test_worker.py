@@ -158,3 +158,35 @@ def test_the_list_of_the_day_is_planned_and_mailed(celery_worker, post_office):
 
     assert soon(lambda: DayList.objects.filter(status=Status.SENT).exists())
     assert post_office.recipients == ["desk@example.org"]
+
+
+def test_whatever_the_mood_of_the_server_the_task_makes_the_best_of_it(
+    celery_worker, post_office
+):
+    """Accepts, refuses for a time, refuses for good, drops after DATA: one worker."""
+    worker = celery_worker(environment=post_office.environment)
+    booked = {}
+    for mood in ("busy", "unknown", "drop", "accept"):
+        post_office.mood = mood
+        [booked[mood]] = book(1)
+        assert soon(lambda mood=mood: outcomes()[booked[mood]] != ("queued", ""))
+    first = outcomes()
+
+    end_leases()
+    sweep_once_more(worker)
+    assert soon(lambda: is_sent(3))
+
+    assert {mood: first[to] for mood, to in booked.items()} == {
+        "busy": ("queued", "SMTPRecipientsRefused"),
+        "unknown": ("failed", "SMTPRecipientsRefused"),
+        "drop": ("queued", "SMTPServerDisconnected"),
+        "accept": ("sent", ""),
+    }
+    delivered = {booked[mood] for mood in ("busy", "drop", "accept")}
+    assert post_office.recipients == sorted(delivered)
+
+
+def outcomes():
+    """{recipient: (status, which error it met)}"""
+    rows = Message.objects.values_list("recipient", "status", "last_error")
+    return {to: (status, error.partition(":")[0]) for to, status, error in rows}
