@@ -177,7 +177,7 @@ def check(lived, wrong, size):
 
 
 def test_what_is_owed_goes_out_once_and_nothing_else_does():
-    size = int(SIZE or 60)
+    size = int(SIZE or 40)
 
     lived, wrong = prove(size)
 
