@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from appointments.tests.factories import CitizenFactory
+from config import caching
+from config.circuit import Circuit
 from notifications import operations, throttle
 from notifications.models import Block
 from notifications.states import Channel
@@ -21,7 +23,8 @@ MESSAGE = Channel.SMS
 
 
 @pytest.fixture
-def without_redis(settings):
+def without_redis(settings, monkeypatch):
+    monkeypatch.setattr(caching, "circuit", Circuit("redis"))  # closed again after it
     settings.CACHES = {
         "default": {
             **settings.CACHES["default"],
