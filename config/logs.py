@@ -85,6 +85,8 @@ def logging_config(level, *, as_json):
             "celery.app.trace": {"level": logging.CRITICAL},
             "celery.beat": {"level": logging.WARNING},
             "celery.worker": {"level": logging.WARNING},
+            # Whoever starts it waits for its word that it is ready (config.run).
+            "celery.apps.worker": {"level": logging.INFO},
         },
     }
 
