@@ -4,15 +4,18 @@ They see plain text under the names of VARIABLES, know `{% if %}`, the CONDITION
 a handful of filters, and can load, include, loop over and call nothing.
 """
 
-from functools import cache
+from contextlib import contextmanager
 
 from django.template import (
     Context,
     Engine,
     TemplateSyntaxError,
+    Variable,
     defaultfilters,
     defaulttags,
 )
+from django.template.base import TextNode, VariableNode
+from django.template.defaulttags import IfNode, TemplateLiteral
 from django.template.library import Library
 from django.utils.translation import gettext as _
 
@@ -57,16 +60,38 @@ class SandboxEngine(Engine):
     default_builtins = [__name__]
 
 
-@cache
-def _engine(unknown=""):
-    return SandboxEngine(loaders=[], autoescape=False, string_if_invalid=unknown)
+ENGINE = SandboxEngine(loaders=[], autoescape=False)
+
+# In plain words they are what is left of a variable or a tag that was not closed.
+BRACES = ["{{", "}}", "{%", "%}"]
 
 
-def render(source, facts, *, engine=None):
+def render(source, facts):
     """The text for these facts. Raises BrokenTemplate."""
-    try:
-        template = (engine or _engine()).from_string(source)
+    with _refusing():
+        template = ENGINE.from_string(source)
         return template.render(Context(facts, autoescape=False))
+
+
+def check(source):
+    """Raise BrokenTemplate for what cannot be rendered, or names what is unknown, or
+    says nothing at all of some appointments.
+    """
+    with _refusing():
+        reasons = list(_faults(ENGINE.from_string(source).nodelist))
+    if reasons:
+        raise BrokenTemplate(reasons[0])
+    facts = {**VARIABLES, **CONDITIONS}
+    least = {**facts, **dict.fromkeys([*OFTEN_EMPTY, *CONDITIONS], "")}
+    for given in (facts, least):
+        if not render(source, given).strip():
+            raise BrokenTemplate(_("This says nothing."))
+
+
+@contextmanager
+def _refusing():
+    try:
+        yield
     except TemplateSyntaxError as error:
         raise BrokenTemplate(_with_line(error)) from error
     except RecursionError as error:
@@ -75,29 +100,50 @@ def render(source, facts, *, engine=None):
         raise BrokenTemplate(f"{type(error).__name__}: {error}") from error
 
 
-MARK = "\0"
+def _faults(nodes):
+    """What is wrong with words that could be rendered, each with its line."""
+    for node in nodes:
+        match node:
+            case TextNode():
+                yield from _left_open(node)
+            case VariableNode():
+                yield from _unknown(node, node.filter_expression)
+            case IfNode():
+                for condition, inside in node.conditions_nodelists:
+                    for expression in _expressions(condition):
+                        yield from _unknown(node, expression)
+                    yield from _faults(inside)
 
 
-def check(source):
-    """Raise BrokenTemplate for what cannot be rendered, or names what is unknown, or
-    says nothing at all of some appointments.
-    """
-    facts = {**VARIABLES, **CONDITIONS}
-    least = {**facts, **dict.fromkeys([*OFTEN_EMPTY, *CONDITIONS], "")}
-    for given in (facts, least):
-        text = render(source, given, engine=_engine(f"{MARK}%s{MARK}"))
-        if MARK in text:
-            raise BrokenTemplate(_unknown(source, text.split(MARK)[1]))
-        if not text.strip():
-            raise BrokenTemplate(_("This says nothing."))
+def _left_open(node):
+    for brace in BRACES:
+        before, found, _after = node.s.partition(brace)
+        if found:
+            line = node.token.lineno + before.count("\n")
+            reason = _("“{brace}” has no counterpart.").format(brace=brace)
+            yield _on_line(line, reason)
 
 
-def _unknown(source, name):
-    line = source[: max(source.find(name), 0)].count("\n") + 1
-    reason = _("Nothing is called “{name}”. There are: {known}.").format(
-        name=name, known=", ".join([*VARIABLES, *CONDITIONS])
-    )
-    return _on_line(line, reason)
+def _unknown(node, expression):
+    """Variables are what VARIABLES names: of plain text there is nothing to look up."""
+    given = [pair for _filter, pairs in expression.filters for pair in pairs]
+    for value in [expression.var, *(argument for _is_variable, argument in given)]:
+        if not isinstance(value, Variable) or value.lookups is None:
+            continue
+        if value.var not in VARIABLES and value.var not in CONDITIONS:
+            reason = _("Nothing is called “{name}”. There are: {known}.").format(
+                name=value.var, known=", ".join([*VARIABLES, *CONDITIONS])
+            )
+            yield _on_line(node.token.lineno, reason)
+
+
+def _expressions(condition):
+    """All that a condition compares; that of {% else %} is None."""
+    if isinstance(condition, TemplateLiteral):
+        yield condition.value
+    elif condition is not None:
+        yield from _expressions(condition.first)
+        yield from _expressions(condition.second)
 
 
 def _with_line(error):

@@ -53,6 +53,44 @@ def test_check_names_what_is_unknown_where_and_what_is_not():
 
 
 @pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("Hello {% if raeson %}x{% endif %}", "raeson"),
+        ("Hello {% if not reason and raeson == 'x' %}x{% endif %}", "raeson"),
+        ("Hello {% if reason %}x{% elif raeson %}y{% endif %}", "raeson"),
+        ("Hello {% if reason %}{{ raeson }}{% endif %}", "raeson"),
+        ("{{ name|default:raeson }}", "raeson"),
+        ("{{ name.upper }}", "name.upper"),
+        ("{{ fee }}", "fee"),
+    ],
+)
+def test_check_finds_what_is_unknown_wherever_it_is_named(source, name):
+    with pytest.raises(sandbox.BrokenTemplate, match=f"^Line 1: .* “{name}”"):
+        sandbox.check(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "brace"),
+    [
+        ("Hello\n{{ name }", "{{"),
+        ("Hello\nname }}", "}}"),
+        ("Hello\n{% if name", "{%"),
+        ("{% if name %}Hello\n{{ name{% endif %}", "{{"),
+    ],
+)
+def test_check_refuses_what_was_not_closed(source, brace):
+    with pytest.raises(sandbox.BrokenTemplate, match=f"^Line 2: “{brace}” has no"):
+        sandbox.check(source)
+
+
+def test_check_lets_words_compare_and_filter_what_is_known():
+    sandbox.check(
+        "{% if reason|default:phone == 'x' or by_citizen %}{x}{% endif %}"
+        "{{ name|truncatechars:20 }} {{ 'so'|upper }}"
+    )
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "",
