@@ -18,8 +18,9 @@ RECEIPTS = {
     "failed": Receipt.BOUNCED,
 }
 # Error codes that say the number takes no text messages at all: unknown, a landline,
-# or one whose owner has answered STOP.
-FOR_GOOD = {"30005", "30006", "21610"}
+# or one whose owner has answered STOP, and may answer START.
+STOPPED = "21610"
+FOR_GOOD = {"30005", "30006", STOPPED}
 
 # https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
 STOP, START = "STOP", "START"
@@ -61,6 +62,7 @@ class SmsStatus(FromTwilio):
                 RECEIPTS[status],
                 detail=f"{status} {error}".strip(),
                 for_good=error in FOR_GOOD,
+                cause=Cause.STOPPED if error == STOPPED else None,
             )
         return HttpResponse(status=204)
 

@@ -21,10 +21,11 @@ BLOCKS = {Receipt.BOUNCED: Cause.BOUNCED, Receipt.COMPLAINED: Cause.COMPLAINED}
 
 
 @transaction.atomic
-def record(channel, provider_id, receipt, *, detail="", for_good=False):
+def record(channel, provider_id, receipt, *, detail="", for_good=False, cause=None):
     """Keep what a provider tells of a message; returns how many messages it was of.
 
-    `for_good` says that nothing will ever arrive at its address: it is blocked.
+    `for_good` says that nothing will ever arrive at its address: it is blocked, for
+    `cause` if that is another than the receipt has.
     """
     if not provider_id:
         return 0
@@ -37,7 +38,8 @@ def record(channel, provider_id, receipt, *, detail="", for_good=False):
         message.receipt_detail = detail
         message.save(update_fields=["receipt", "receipt_at", "receipt_detail"])
         if for_good and receipt in BLOCKS:
-            block(channel, message.recipient, BLOCKS[receipt], detail=detail)
+            because = cause or BLOCKS[receipt]
+            block(channel, message.recipient, because, detail=detail)
     if found:
         logger.info("message_receipt", receipt=str(receipt), messages=len(found))
     return len(found)

@@ -114,6 +114,16 @@ def test_who_answers_stop_is_written_to_no_more_until_start(from_twilio):
     assert told == [stopped, stopped, []]
 
 
+def test_start_lifts_what_twilio_says_was_stopped(from_twilio, sent):
+    about = {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "21610"}
+    from_twilio("sms_status", **about)
+    stopped = blocked()
+
+    from_twilio("sms_incoming", From=NUMBER, Body="START")
+
+    assert (stopped, blocked()) == ([("sms", NUMBER, "stopped")], [])
+
+
 def test_start_does_not_lift_what_did_not_arrive(from_twilio):
     receipts.block(Channel.SMS, NUMBER, Cause.BOUNCED)
 
