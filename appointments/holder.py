@@ -3,6 +3,7 @@
 A browser keeps one time at once: choosing another gives the first one back.
 """
 
+import re
 import secrets
 import uuid
 from datetime import timedelta
@@ -13,16 +14,30 @@ from django.utils.crypto import salted_hmac
 from availability import operations
 from availability.exceptions import SlotTaken
 from availability.models import Hold
+from config.addresses import network_of
 
 COOKIE = "holder"
 SALT = "appointments.holder"
 LIFETIME = timedelta(hours=4)
+NAME = re.compile("(web:[0-9a-f]{16}:)[0-9a-f]{32}")
 
 
 def name_of(request):
     """The holder that this browser is; a new one that nobody can guess if none yet."""
     kept = request.get_signed_cookie(COOKIE, "", salt=SALT, max_age=LIFETIME)
-    return kept or f"web:{secrets.token_hex(16)}"
+    return kept or f"web:{_place_of(request)}:{secrets.token_hex(16)}"
+
+
+def _place_of(request):
+    """What the names of all browsers at one address have in common, told to nobody."""
+    address = network_of(request.META.get("REMOTE_ADDR", ""))
+    return salted_hmac(SALT, address, algorithm="sha256").hexdigest()[:16]
+
+
+def _crowd_of(name):
+    """How the names begin of all browsers first seen at the same address."""
+    found = NAME.fullmatch(name)
+    return found[1] if found else ""  # staff, or named by an earlier version
 
 
 def remember(response, name):
@@ -45,7 +60,13 @@ def keep(offered, starts_at, *, holder, quantity, host, by=None):
     operations.release(holder=holder)
     try:
         return operations.hold(
-            offered, starts_at, holder=holder, quantity=quantity, host=host, by=by
+            offered,
+            starts_at,
+            holder=holder,
+            crowd=_crowd_of(holder),
+            quantity=quantity,
+            host=host,
+            by=by,
         )
     except SlotTaken:
         own = Hold.objects.live().filter(

@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
+from appointments import holder
 from appointments.tests.pages import (
     NINE,
     NOW,
@@ -99,7 +101,37 @@ def test_the_browser_is_known_by_a_signed_cookie_and_no_session(client):
     assert client.cookies.keys() == {"csrftoken", "holder"}
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie.value.startswith(Hold.objects.get().holder)
-    assert len(Hold.objects.get().holder) == len("web:") + 32
+    assert len(Hold.objects.get().holder) == len("web::") + 16 + 32
+
+
+def test_browsers_that_forget_their_cookie_hold_only_so_many_times(client, settings):
+    settings.RATELIMIT_ENABLE, settings.HOLDS_PER_ADDRESS = True, 2
+    offered = town_hall()
+    path = times_path(offered)
+    post = {"path": path, "REMOTE_ADDR": "192.0.2.1"}
+    for minute in ("00", "15"):
+        Client().post(data={"starts_at": f"2030-03-13T09:{minute}+01:00"}, **post)
+
+    late = {"starts_at": "2030-03-13T09:30+01:00"}
+    refused = Client().post(data=late, **post)
+    elsewhere = Client().post(data=late, **post | {"REMOTE_ADDR": "192.0.2.2"})
+
+    assert refused.status_code == 409
+    assert elsewhere.status_code == 303
+    assert "192.0.2" not in "".join(Hold.objects.values_list("holder", flat=True))
+
+
+def test_a_browser_named_by_an_earlier_version_still_holds(client, settings):
+    settings.RATELIMIT_ENABLE, settings.HOLDS_PER_ADDRESS = True, 1
+    offered = town_hall()
+    hold_nine(Client(), offered)
+    named = HttpResponse()
+    holder.remember(named, f"web:{32 * 'a'}")
+    client.cookies.update(named.cookies)
+
+    response = client.post(times_path(offered), {"starts_at": "2030-03-13T09:15+01:00"})
+
+    assert response.status_code == 303
 
 
 def test_the_cookie_travels_by_https_alone_where_pages_do(client, settings):

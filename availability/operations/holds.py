@@ -15,11 +15,12 @@ from offices.roles import Permission
 
 
 @transaction.atomic
-def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
+def hold(offered, starts_at, *, holder, crowd="", quantity=1, host=None, by=None):
     """Keep a time for `holder` until the office's hold time has passed.
 
     `offered` is an OfficeService, `starts_at` aware, `holder` the opaque name of
-    a browser or API client, `host` one host or None for any. `by` is a user who
+    a browser or API client, `crowd` how the names of all begin who share its address,
+    if that is known. `host` is one host or None for any. `by` is a user who
     books for citizens, if it is one: staff are not bound to what is public.
 
     Raises NotOffered, SlotPast, SlotTooFar, SlotClosed, SlotTaken, HostRefused,
@@ -28,7 +29,7 @@ def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
     slot = slots.slot_at(offered, starts_at, quantity)
     staff = by is not None and may(by, Permission.BOOK_APPOINTMENTS, offered.office)
     check_bookable(offered, slot, staff=staff)
-    _check_cap(holder)
+    _check_cap(holder, crowd)
     now = timezone.now()
     held = Hold.objects.create(
         id=uuid.uuid4(),
@@ -46,16 +47,23 @@ def hold(offered, starts_at, *, holder, quantity=1, host=None, by=None):
     return held
 
 
-def _check_cap(holder):
+def _check_cap(holder, crowd):
     """Raise TooManyHolds for a client that keeps as many times as one may.
 
-    Holds of one client take turns, so that many at once cannot pass.
+    A program without cookies is a new client each time, so all of one address may
+    keep only so many as well. Holds of one client, or one address, take turns, so
+    that many at once cannot pass.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [holder]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [crowd or holder]
         )
-    if Hold.objects.live().filter(holder=holder).count() >= settings.HOLDS_PER_CLIENT:
+    live = Hold.objects.live()
+    if live.filter(holder=holder).count() >= settings.HOLDS_PER_CLIENT:
+        raise TooManyHolds
+    if not crowd or not settings.RATELIMIT_ENABLE:
+        return
+    if live.filter(holder__startswith=crowd).count() >= settings.HOLDS_PER_ADDRESS:
         raise TooManyHolds
 
 
