@@ -5,12 +5,21 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
+from django.utils.module_loading import import_string
 
 
 @register(Tags.security)
 def check_address(app_configs, **kwargs):
-    host = urlsplit(settings.FRONTEND_HOST).hostname
+    parts = urlsplit(settings.FRONTEND_HOST)
+    host = parts.hostname or ""
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        yield Error(
+            "FRONTEND_HOST has more than a host and a port.",
+            hint="The site is at the root of its host; say https://host alone.",
+            id="config.E012",
+        )
     if not validate_host(host, settings.ALLOWED_HOSTS):
         yield Error(
             f"The host of FRONTEND_HOST, {host}, is not in ALLOWED_HOSTS.",
@@ -58,6 +67,15 @@ def check_mail(app_configs, **kwargs):
             hint="Say smtp, or a provider from anymail's documentation in lower case.",
             id="config.E006",
         )
+    elif not by_smtp:
+        try:
+            import_string(f"anymail.backends.{provider}.EmailBackend")()
+        except ImproperlyConfigured as error:
+            yield Error(
+                f"EMAIL_PROVIDER is {provider}, but ANYMAIL does not say all it needs.",
+                hint=" ".join(str(error).split()),
+                id="config.E013",
+            )
 
 
 @register()
@@ -108,3 +126,10 @@ def check_services(app_configs, **kwargs):
             hint="The embedded services serve one machine, and nobody backs them up.",
             id="config.W009",
         )
+
+
+def refusals():
+    """The errors among these, for processes that `manage.py` does not start."""
+    checks = [check_address, check_debug, check_mail, check_sms, check_webhooks]
+    found = (message for check in checks for message in check(None))
+    return [message for message in found if isinstance(message, Error)]

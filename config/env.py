@@ -92,6 +92,18 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a URL that begins {allowed}.")
         return value
 
+    def sentry(self, name):
+        """Read where errors are reported to: https://key@host/number."""
+        if name not in self:
+            return ""
+        value = self.url(name, schemes=["https", "http"])
+        parts = urlsplit(value)
+        if not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+            raise ImproperlyConfigured(
+                f"{name} must be Sentry's address of a project: https://key@host/number."
+            )
+        return value
+
     def mailbox(self, name, default=None):
         """Read a sender like `Town of Musterstadt <appointments@example.org>`."""
         value = self.text(name, default)

@@ -11,6 +11,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config import checks
 from config.run import (
     WEB_THREADS,
     announcement,
@@ -41,6 +42,8 @@ def main():
         if process == "say":
             sys.stdout.write(f"{announcement()}\n")
             return
+        for error in checks.refusals():
+            sys.exit(f"serve: {error.msg} {error.hint}")
         command = commands()[process]
     except ImproperlyConfigured as error:
         sys.exit(f"serve: {error}")

@@ -35,7 +35,7 @@ WEB_WORKERS = env.number("WEB_WORKERS", 2, least=1, most=64)
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 )
-SENTRY_DSN = env.text("SENTRY_DSN", "")
+SENTRY_DSN = env.sentry("SENTRY_DSN")
 RELEASE = env.text("RELEASE", "")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 # A machine's own, also where several share a DATA_DIR.
@@ -59,7 +59,7 @@ ALLOWED_HOSTS = env.items(
 PROXY_COUNT = env.number("PROXY_COUNT", 0, most=10)
 CORS_ORIGINS = env.items("CORS_ORIGINS")
 ALLOWED_EMAIL_DOMAINS = [
-    domain.lower() for domain in env.items("ALLOWED_EMAIL_DOMAINS")
+    domain.lower().removeprefix("@") for domain in env.items("ALLOWED_EMAIL_DOMAINS")
 ]
 
 if ENVIRONMENT == "local" and "SECRET_KEY" not in env:

@@ -17,12 +17,21 @@ def test_the_defaults_are_sound():
     ("changed", "expected"),
     [
         ({"FRONTEND_HOST": "http://elsewhere.org"}, {"config.E001"}),
+        ({"FRONTEND_HOST": "http://localhost/town"}, {"config.E012"}),
+        ({"FRONTEND_HOST": "http://me@localhost"}, {"config.E012"}),
         ({"ENVIRONMENT": "production"}, {"config.E002", "config.W009"}),
         ({"OVER_HTTPS": True}, {"config.W003"}),
         ({"OVER_HTTPS": True, "PROXY_COUNT": 1}, set()),
         ({"DEBUG": True, "ON_A_DESK": False}, {"config.E004", "config.E005"}),
         ({"ON_A_DESK": False, "MAIL_SERVER": "mail"}, set()),
-        ({"EMAIL_PROVIDER": "postmark"}, set()),
+        ({"EMAIL_PROVIDER": "postmark"}, {"config.E013"}),
+        (
+            {
+                "EMAIL_PROVIDER": "postmark",
+                "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "token"},
+            },
+            set(),
+        ),
         ({"EMAIL_PROVIDER": "pigeon"}, {"config.E006"}),
         ({"SMS_ENABLED": True, "SMS_PROVIDER": "twilio"}, {"config.E007"}),
         ({"WEBHOOK_ALLOW_PRIVATE": True}, set()),

@@ -84,15 +84,31 @@ def test_a_container_listens_to_others_and_make_run_does_not():
     assert "127.0.0.1" not in serve.commands()["web"]
 
 
-def test_a_wrong_variable_stops_it_with_a_sentence():
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "http", "PORT is 'http'"),
+        ("WEBHOOK_ALLOW_PRIVATE", "true", "WEBHOOK_ALLOW_PRIVATE is for"),
+        ("DEBUG", "true", "DEBUG is on, but ENVIRONMENT is staging"),
+    ],
+)
+def test_a_wrong_variable_stops_it_with_a_sentence(name, value, sentence):
+    sound = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "ENVIRONMENT": "staging",
+        "SECRET_KEY": "a-key-for-the-tests-that-is-long-enough-to-be-taken",
+        "FRONTEND_HOST": "https://appointments.example.org",
+        "MAIL_SERVER": "mail.example.org",
+        "MAIL_FROM": "appointments@example.org",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "config.serve", "worker"],
         cwd=ROOT,
-        env=os.environ | {"PORT": "http", "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env=os.environ | sound | {name: value},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("serve: PORT is 'http'")
+    assert done.stderr.startswith(f"serve: {sentence}")

@@ -66,6 +66,9 @@ def load(monkeypatch, tmp_path):
         ("POSTGRES_PORT", "5432"),
         ("REDIS_PASSWORD", "secret"),
         ("MAIL_PORT", "25"),
+        ("SENTRY_DSN", "sentry"),
+        ("SENTRY_DSN", "https://sentry.example.org/1"),
+        ("SENTRY_DSN", "https://key@sentry.example.org/"),
     ],
 )
 def test_a_wrong_variable_is_named(load, name, value):
