@@ -103,6 +103,7 @@ def same_connection(db):
 def test_it_answers_as_it_says(case, caller, same_connection):
     headers = {}
     if caller:
+        caller.save()  # the example before may have deleted the account
         access = pair(SignInFactory(user=caller))["access"]
         headers["Authorization"] = f"Bearer {access}"
 

@@ -43,11 +43,11 @@ ANSWERS = {
     "access_needs": "My wombat comes along",
 }
 TYPED_AS_NAME = "quagmire-the-second"
-WRONG_PASSWORD = "Abracadabra-4711"
+WRONG_PASSWORD = "Abracadabra-quokka"
 SEARCHED = "perihelion"
 SECRETS = [
     *("zebulon", "quagmire", "xylophone", "5550199", "1715550199", "quincunx"),
-    *("wombat", "abracadabra", "4711", SEARCHED, PASSWORD),
+    *("wombat", "abracadabra", "quokka", SEARCHED, PASSWORD),
 ]
 TEN = "2030-03-13T10:00+01:00"
 ELEVEN = "2030-03-13T11:00:00+01:00"

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts import operations as accounts
 from accounts.models import AccountMail, User
+from accounts.tasks import deliver_mail
 from accounts.tests.factories import AdminFactory, UserFactory
 from offices import api_keys
 from offices.exceptions import KeyRevoked
@@ -145,7 +146,7 @@ def test_a_key_is_nobody_who_signs_in(office):
         accounts.change_profile(key.user, by=key.user, name="Somebody")
     accounts.ask_for_reset(key.user.email)
     mail = AccountMail.objects.get()
-    accounts.tasks.deliver_mail(mail.pk)
+    deliver_mail(mail.pk)
     mail.refresh_from_db()
     assert mail.status == "dropped"
 
