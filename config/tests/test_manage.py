@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -48,3 +50,16 @@ def test_a_data_directory_that_cannot_be_made_is_named(command, monkeypatch):
         1,
         f"{command}: DATA_DIR (/proc/none) cannot be made: No such file or directory.",
     )
+
+
+def test_no_command_has_a_method_that_django_calls_otherwise():
+    """`call_command` leaves `check` out, so that its tests would not see it."""
+    ours = [
+        load_command_class(app, name)
+        for name, app in get_commands().items()
+        if (ROOT / str(app)).is_dir()
+    ]
+
+    assert ours
+    for command in ours:
+        assert type(command).check is BaseCommand.check, command

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, apply, database, in_production, **options):
-        self.check(apply, database, in_production)
+        self.refuse_live(apply, database, in_production)
         tables = anonymising.plan()
         if not apply:
             self.tell(tables)
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write("Nobody in this database is a person any more.")
         self.stdout.write(f"Sign in as {address} with the password {password}")
 
-    def check(self, apply, database, in_production):
+    def refuse_live(self, apply, database, in_production):
         """Raise CommandError where this might be the live database."""
         if settings.ENVIRONMENT == "production" and not in_production:
             raise CommandError(
