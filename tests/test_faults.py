@@ -34,7 +34,7 @@ RECOVERY = 20  # seconds that the database may be away after its kill
 DRAIN_SECONDS = 480  # a killed worker keeps what it had begun for five minutes
 OWED = """
 SELECT id, kind, due_at, attempts, last_error FROM notifications_message
-WHERE status = 'queued' AND due_at < now() + interval '10 minutes'
+WHERE status = 'queued' AND (due_at <= now() OR attempts > 0)
 """
 OF_CLIENTS = """
 SELECT count(*) FROM appointments_appointment AS appointment

@@ -97,10 +97,17 @@ def pass_time(town):
 
 
 def settle(town):
-    """Sweep on, with kills, until everything is over and everybody was asked."""
+    """Sweep on, with kills, until everything is over and everybody was asked.
+
+    The last sweep is one that nothing killed: whatever the others left goes out.
+    """
     for _ in range(20):
         town.clock.shift(timedelta(hours=6))
         town.sweep_and_check()
+    whole = False
+    while not whole:
+        town.clock.shift(timedelta(hours=6))
+        whole = town.sweep()
 
 
 def compare(town):
