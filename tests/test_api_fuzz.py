@@ -37,7 +37,7 @@ from offices.roles import Role
 from offices.tests.factories import OfficeServiceFactory
 from tests.worlds import office_named
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 
 # It also holds that what fits the document is taken, and that what does not is not:
 # but a wrong password fits, and 0 is good enough for a text.
