@@ -6,6 +6,7 @@ Nothing here connects or starts anything, so that settings may ask.
 import hashlib
 import ipaddress
 import os
+import re
 import socket
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ POSTGRES_SOCKET = ".s.PGSQL.5432"
 VALKEY_SOCKET = "valkey.sock"
 DATABASE_NAME = "appointments"
 MEMORY = Path("/dev/shm")  # noqa: S108 (only counts are kept there)  # nosec B108
+WITH_PORT = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(:\d+)?")
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes on Linux, 104 on macOS
 
 
@@ -91,6 +93,12 @@ def broker_url(url):
         return url
     secret = f":{parts.password}@" if parts.password else ""
     return f"redis+socket://{secret}{parts.path}?virtual_host={redis_database(url)}"
+
+
+def without_port(text):
+    """An address as some proxies write it, with the caller's port: "1.2.3.4:5678"."""
+    found = WITH_PORT.fullmatch(text)
+    return (found["v6"] or found["v4"]) if found else text
 
 
 def network_of(text):

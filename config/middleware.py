@@ -13,7 +13,7 @@ from django_structlog.middlewares import RequestMiddleware
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 
-from config import logs
+from config import addresses, logs
 from config.exceptions import DomainError
 
 logger = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class ClientAddressMiddleware:
         count = settings.PROXY_COUNT
         hops = request.headers.get("X-Forwarded-For", "").split(",")
         if count and len(hops) >= count and hops[-count].strip():
-            request.META["REMOTE_ADDR"] = hops[-count].strip()
+            request.META["REMOTE_ADDR"] = addresses.without_port(hops[-count].strip())
         return self.get_response(request)
 
 
