@@ -21,6 +21,7 @@ from notifications.defaults import folder_of
 from notifications.facts import discreet, facts_of
 from notifications.models import Message, MessageTemplate
 from notifications.sandbox import BrokenTemplate
+from notifications.sms.segments import plainest
 from notifications.states import Audience, Channel, Kind
 
 CALLED_OFF = {Kind.DENIED, Kind.CANCELLED}
@@ -64,7 +65,7 @@ def write_in(template, message, *, is_test=False):
 def _letter(message, facts, subject, words):
     subject = subject[:LONGEST_SUBJECT]
     if message.channel == Channel.SMS:
-        text = " ".join(words.split())
+        text = plainest(" ".join(words.split()))
         return Letter("", f"{_('TEST:')} {text}" if facts.get("is_test") else text)
     if message.audience != Audience.CITIZEN:
         return Letter(subject, words)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import languages, sandbox
 from notifications.querysets import MessageTemplateQuerySet
-from notifications.sms.segments import MOST_SEGMENTS, length
+from notifications.sms.segments import MOST_SEGMENTS, length, plainest
 from notifications.states import CHOICES, Audience, Channel, Kind
 from offices.models import Office
 
@@ -124,7 +124,7 @@ FIELDS = ("subject", "body")
 def _sendable(words):
     if not words:
         raise sandbox.BrokenTemplate(_("This says nothing."))
-    parts = length(words).segments
+    parts = length(plainest(words)).segments
     if parts > MOST_SEGMENTS:
         raise sandbox.BrokenTemplate(
             _("This is {parts} text messages long; {most} are the most.").format(

@@ -14,6 +14,11 @@ BASIC = (
 )
 EXTENDED = "\f^{}\\[~]|€"  # each sent as two
 
+# Marks that writers like and GSM-7 lacks, and what everybody reads as the same.
+PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "..."}
+)
+
 # Gateways take no more than about 1,600 characters.
 MOST_SEGMENTS = 10
 
@@ -26,11 +31,19 @@ class Length(NamedTuple):
 
 def length(text):
     """The Length of a text; `units` are septets, or UTF-16 code units in UCS-2."""
-    if all(character in BASIC or character in EXTENDED for character in text):
+    if not outside_gsm(text):
         units = sum(2 if character in EXTENDED else 1 for character in text)
         return Length("GSM-7", units, _parts(units, 160, 153))
     units = len(text.encode("utf-16-be")) // 2
     return Length("UCS-2", units, _parts(units, 70, 67))
+
+
+def plainest(text):
+    """The text with plain marks where they alone stand between it and GSM-7, which
+    has room for twice as much; any other as it is.
+    """
+    plain = text.translate(PLAIN)
+    return text if outside_gsm(plain) else plain
 
 
 def outside_gsm(text):

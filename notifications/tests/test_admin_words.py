@@ -268,13 +268,13 @@ def test_only_links_of_ours_lead_to_a_preview(client, manager, link):
 
 def test_a_text_message_is_counted(client, manager):
     short = post(client, "preview", REMINDER, body="Bis morgen, {{ start }}")
-    long = post(client, "preview", REMINDER, body="Bis morgen – {{ start }} " * 8)
+    long = post(client, "preview", REMINDER, body="Bis morgen → {{ start }} " * 8)
 
     assert short.context["preview"]["length"] == ("GSM-7", 17, 1)
     assert "each of which costs" not in short.text
     assert long.context["preview"]["length"].encoding == "UCS-2"
     assert "It is sent as 3 text messages, each of which costs." in long.text
-    assert "<bdi>–</bdi>" in long.text
+    assert "<bdi>→</bdi>" in long.text
 
 
 # --- trying it ---

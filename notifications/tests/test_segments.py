@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.sms.segments import BASIC, EXTENDED, length
+from notifications.sms.segments import BASIC, EXTENDED, length, plainest
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_length(text, expected):
 @given(st.text(alphabet=BASIC + EXTENDED, max_size=400))
 def test_what_is_longer_never_takes_fewer_parts(text):
     assert length(text).segments <= length(text + "x").segments
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Citizens’ Office – “now”…", 'Citizens\' Office - "now"...'),
+        ("„Grüße“", '"Grüße"'),
+        ("l’hôtel — ici", "l’hôtel — ici"),  # for the ô: nothing is gained
+        ("موعدك – غدا", "موعدك – غدا"),
+        ("plain already", "plain already"),
+    ],
+)
+def test_marks_are_plain_where_that_halves_what_it_costs(text, sent):
+    assert plainest(text) == sent

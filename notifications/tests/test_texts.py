@@ -12,7 +12,8 @@ from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from availability.tests.factories import OpenHostFactory
 from notifications import sandbox, texts
 from notifications.models import Message
-from notifications.states import Audience, Kind
+from notifications.sms.segments import length
+from notifications.states import Audience, Channel, Kind
 from notifications.tests.factories import MessageFactory, MessageTemplateFactory
 from offices.tests.factories import OfficeFactory, OfficeServiceFactory
 from offices.times import office_date, office_time
@@ -235,6 +236,17 @@ def test_mails_are_in_the_language_of_the_message():
     assert '<html lang="de" dir="ltr">' in letter.html
     assert when in letter.text
     assert translation.get_language() == "en"
+
+
+def test_a_text_message_has_plain_marks_and_so_fewer_parts():
+    message = MessageFactory(
+        appointment__offered__office__name="Citizens’ Office", channel=Channel.SMS
+    )
+
+    text = texts.write(message).text
+
+    assert text.startswith("Citizens' Office: ")
+    assert length(text).encoding == "GSM-7"
 
 
 def test_html_of_mails_loads_nothing_and_needs_no_image(offered):
