@@ -23,6 +23,8 @@ def database(env, data_dir, *, pool_size, behind_pgbouncer=False):
     return {
         **named,
         "CONN_MAX_AGE": 0 if pool_size else 600,
+        # A database that was away has ended them all: nobody is to find out by a 503.
+        "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": behind_pgbouncer,
         "OPTIONS": options | named.get("OPTIONS", {}),
     }
