@@ -78,6 +78,13 @@ def _service(appointment):
     return text_of(appointment.service, "name", office=appointment.office)
 
 
+def _discreetly(appointment):
+    """What it is about, as far as a calendar that others see may say so."""
+    if appointment.service.is_sensitive:
+        return _("Appointment")
+    return _service(appointment)
+
+
 def _visit(appointment, method):
     event = Event()
     event.add("uid", uid(appointment))
@@ -94,7 +101,7 @@ def _event(appointment, method):
     office = appointment.office
     name = text_of(office, "name")
     event = _visit(appointment, method)
-    event.add("summary", f"{_service(appointment)} – {name}")
+    event.add("summary", f"{_discreetly(appointment)} – {name}")
     event.add("description", _description(appointment))
     event.add("location", ", ".join([name, *office.address]))
     event.add("url", links.url_for(appointment))

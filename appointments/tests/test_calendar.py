@@ -48,6 +48,15 @@ def test_calendar_file_tells_what_when_and_where(appointment):
     assert appointment.reference in event["DESCRIPTION"]
 
 
+def test_calendar_file_does_not_name_a_sensitive_service(appointment):
+    appointment.service.is_sensitive = True
+
+    event = event_of(appointment)
+
+    assert event["SUMMARY"] == "Appointment – Town hall"
+    assert b"Passport" not in calendar_file(appointment)
+
+
 def test_calendar_file_has_one_uid_and_rising_sequence(appointment):
     booked = event_of(appointment, method=Method.REQUEST)
     later = appointment.starts_at + timedelta(hours=1)

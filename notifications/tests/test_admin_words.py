@@ -259,6 +259,7 @@ def test_the_mail_is_shown_by_day_and_by_night(client, manager):
 @pytest.mark.parametrize(
     "link",
     ["", "made-up", signing.dumps(["A", "{% load x %}"], salt=SALT)],
+    ids=["none", "made up", "broken words"],
 )
 def test_only_links_of_ours_lead_to_a_preview(client, manager, link):
     frame = client.get(reverse("admin:message_mail", args=BOOKED), {"words": link})
