@@ -6,6 +6,10 @@ from django.dispatch import Signal
 # Arguments: event (its appointment is as it is after the change).
 appointment_event = Signal()
 
+# Sent inside the transaction in which it changes how somebody is reached.
+# Arguments: citizen (as it is after the change).
+citizen_changed = Signal()
+
 # Sent inside the transaction in which appointments stop saying who came.
 # Arguments: pks (of the appointments, which are locked).
 appointments_forgotten = Signal()

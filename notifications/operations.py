@@ -97,6 +97,22 @@ def drop(messages, why):
     return messages.update(status=Status.DROPPED, dropped_because=why)
 
 
+def readdress(citizen):
+    """Have what is queued for a citizen go where the citizen is reached now.
+
+    It holds a link that opens the appointment: an old number may be another's.
+    """
+    queued = Message.objects.queued().filter(
+        appointment__citizen=citizen, audience=Audience.CITIZEN
+    )
+    for channel, address in (
+        (Channel.MAIL, citizen.email),
+        (Channel.SMS, citizen.phone),
+    ):
+        if address:
+            queued.filter(channel=channel).update(recipient=address)
+
+
 def _message(event, kind, recipient, planned_for):
     return Message(
         appointment=event.appointment,

@@ -5,6 +5,7 @@ from django.utils import timezone
 from appointments.signals import (
     appointment_event,
     appointments_forgotten,
+    citizen_changed,
     person_exported,
     person_forgotten,
 )
@@ -28,6 +29,11 @@ def tell_other_systems(sender, event, **kwargs):
     for delivery in webhooks.owe(event):
         if delivery.due_at <= timezone.now():
             enqueue(deliver_webhook, delivery.pk)
+
+
+@receiver(citizen_changed)
+def readdress_messages(sender, citizen, **kwargs):
+    operations.readdress(citizen)
 
 
 @receiver(appointments_forgotten)

@@ -5,6 +5,7 @@ from appointments.exceptions import Changed
 from appointments.models import Citizen
 from appointments.operations import steps
 from appointments.operations.move import reschedule
+from appointments.signals import citizen_changed
 
 
 @transaction.atomic
@@ -60,4 +61,5 @@ def own_citizen(user, **details):
         for name, value in stale.items():
             setattr(citizen, name, value)
         citizen.save(update_fields=list(stale))
+        citizen_changed.send(sender=Citizen, citizen=citizen)
     return citizen

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import time_machine
 
+from accounts.tests.factories import UserFactory
 from appointments import operations as visits
 from appointments.tests.factories import AppointmentFactory, CitizenFactory
 from availability.operations import generate
@@ -60,6 +61,20 @@ def deliver_all():
 
 def test_booking_plans_them(office):
     assert planned(book(office)) == [("mail", "Tue 09:00"), ("mail", "Wed 09:00")]
+
+
+def test_they_go_where_somebody_is_reached_now(office):
+    """Another has the old number by now, and the message lets into the appointment."""
+    MessagePolicy.objects.create(office=office, sms_reminder_hours=[2])
+    user = UserFactory(email="ada@example.org", phone="+491701234567")
+    visit = book(office, user=user)
+    visits.own_citizen(user, phone="+491707654321")
+
+    assert set(visit.messages.values_list("kind", "channel", "recipient")) == {
+        ("booked", "mail", "ada@example.org"),
+        ("reminder", "mail", "ada@example.org"),
+        ("reminder", "sms", "+491707654321"),
+    }
 
 
 def test_what_would_have_come_before_the_booking_is_left_out(office):
