@@ -71,7 +71,7 @@ class Town:
         self.dice, self.clock, self.fate = dice, clock, fate
         self.rules = Rules()
         self.offered, self.hosts, self.alive = [], {}, {}
-        self.heard = 0  # of the providers' entries
+        self.heard = len(PROVIDERS.entries)  # other towns were before us
         self.last_event = AppointmentEvent.objects.values_list("pk", flat=True).last()
         self.last_event = self.last_event or 0
         self.killed_at = datetime.min.replace(tzinfo=UTC)
