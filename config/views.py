@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -71,6 +72,8 @@ class OperationView(FormView):
 
 
 def bad_request(request, exception):
+    if not hasattr(request, "LANGUAGE_CODE"):  # refused before anybody asked for it
+        translation.activate(translation.get_language_from_request(request))
     status = limits.status_of(exception)
     if is_api(request):
         code, detail = BAD_REQUESTS[status]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
@@ -27,6 +28,17 @@ def test_a_page_takes_no_larger_body(client, address):
     response = client.post(address, b"x" * TOO_MUCH, content_type=FORM)
 
     assert words(response) == (413, True)
+
+
+def test_a_refusal_is_in_the_language_of_who_asks(client):
+    """Not in that of whoever was served before in the same thread."""
+    translation.activate("ar")
+
+    response = client.post(
+        "/", b"x" * TOO_MUCH, content_type=FORM, headers={"Accept-Language": "de"}
+    )
+
+    assert (response.status_code, '<html lang="de"' in response.text) == (413, True)
 
 
 def test_a_file_is_too_large_as_well(client):
