@@ -1,19 +1,17 @@
 """Times: precomputed as far as people may book, and as the hours say."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from availability import generation, operations
-from availability.generation import horizon
+from availability import generation, horizons, operations
 from availability.models import Hold, HostDay
 from config.doctor import check
 from offices.models import Office, OfficeStatus
 
 SWEPT_WITHIN = timedelta(minutes=5)
-EXTENDED_WITHIN = timedelta(days=1)  # a new day is added in the night
 
 
 def _running():
@@ -28,11 +26,9 @@ def _written():
 
 @check("Each office has its times precomputed as far as people may book there.")
 def slot_horizon():
-    last = _written()
     return [
-        f"{office.slug}: until {last.get(office.pk, 'no day')}, not {horizon(office)}"
-        for office in _running().filter(hosts__is_active=True).distinct()
-        if last.get(office.pk, date.min) < horizon(office) - EXTENDED_WITHIN
+        f"{slug}: until {written or 'no day'}, not {wanted}"
+        for slug, written, wanted in horizons.short()
     ]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import autodiscover_modules
+
+from config import health
 
 CHECKS = []
 
@@ -62,9 +63,7 @@ WHERE NOT tgisinternal AND tgenabled = 'D' ORDER BY 1
 
 @check("Every migration is applied.")
 def migrations():
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label} {migration.name}" for migration, _back in missing]
+    return [f"{app} {name}" for app, name in health.missing_migrations()]
 
 
 @check("The database has every constraint and index that the models name, all valid.")

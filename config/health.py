@@ -139,8 +139,14 @@ class _Code:
 _code = _Code()
 
 
+def missing_migrations():
+    """(app, name) of each that is not applied."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(_code.migrations - set(applied))
+
+
 def _migrations():
-    missing = _code.migrations - set(MigrationRecorder(connection).applied_migrations())
+    missing = missing_migrations()
     if missing:
         return Finding(f"{len(missing)} not applied.", len(missing))
     return None

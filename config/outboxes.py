@@ -5,6 +5,7 @@ registers its own from AppConfig.ready(). Both questions are answered by partial
 indexes, however many rows were sent.
 """
 
+from datetime import timedelta
 from functools import partial
 
 from django.db.models import Count, Min
@@ -14,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from config import health
 from config.metrics import gathered
 
-LATE = 300  # seconds behind: five sweeps
+LATE = timedelta(minutes=5)  # behind: five sweeps
 
 _outboxes = {}
 
@@ -22,6 +23,17 @@ _outboxes = {}
 def register(name, rows):
     _outboxes[name] = rows
     health.register(f"outbox_{name}", health.in_time(partial(_lag, name)))
+
+
+def overdue(rows):
+    """Those of an outbox that nobody has sent though they are LATE, oldest first."""
+    late = rows.filter(status="queued", due_at__lt=timezone.now() - LATE)
+    return late.order_by("due_at", "pk")
+
+
+def lines(rows):
+    """The same for people to read."""
+    return [f"{row.pk}, due {row.due_at:%Y-%m-%d %H:%M} UTC" for row in overdue(rows)]
 
 
 def dead_letters():
@@ -52,7 +64,7 @@ def gather():
 
 def _lag(name):
     _many, seconds = _due(name)
-    problem = f"{seconds:.0f} s behind." if seconds > LATE else ""
+    problem = f"{seconds:.0f} s behind." if seconds > LATE.total_seconds() else ""
     return health.Finding(problem, round(seconds, 1))
 
 
