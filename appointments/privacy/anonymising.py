@@ -85,6 +85,10 @@ def _delete(name):
     _execute(f"TRUNCATE {name} CASCADE")
 
 
+# What is put into the statements below are names of tables and columns from
+# columns.txt, and expressions of ours: nothing that anybody has typed (S608, B608).
+
+
 def _statement(table):
     """UPDATE of the rows in (first, last] that are not yet as they should be."""
     kinds = _kinds(table.name)
