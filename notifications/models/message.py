@@ -146,12 +146,12 @@ class Message(Owed):
 
     @property
     def is_given_up(self):
-        """Whether it was tried, in vain, for as long as that is worth while."""
-        return self.attempts > 1 and self.is_old
+        """Whether it was tried, in vain, for as long as that is worth while.
 
-    @property
-    def is_old(self):
-        return self.planned_for + self.GIVE_UP_AFTER < timezone.now()
+        To have been claimed is no try: whoever claimed it may have been killed then.
+        """
+        was_tried = self.attempts > 1 and self.last_error != ""
+        return was_tried and self.planned_for + self.GIVE_UP_AFTER < timezone.now()
 
     @property
     def still_holds(self):

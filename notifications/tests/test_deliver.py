@@ -173,6 +173,17 @@ def test_a_day_of_standstill_does_not_fail_what_was_never_tried(
     assert (message.status, len(mailoutbox)) == (Status.SENT, 1)
 
 
+def test_a_day_after_a_worker_was_killed_it_is_tried(time_machine, mailoutbox):
+    message = in_three_days()
+    Message.objects.claim(message.pk)  # and no more: the lease ends by itself
+    time_machine.move_to(NOW() + timedelta(hours=30))
+
+    operations.deliver(message.pk)
+
+    message.refresh_from_db()
+    assert (message.status, len(mailoutbox)) == (Status.SENT, 1)
+
+
 def test_nothing_is_sent_about_what_is_over(time_machine, mailoutbox):
     message = MessageFactory()
     time_machine.move_to(message.appointment.ends_at)
