@@ -20,7 +20,8 @@ from availability.tests.factories import OpenHostFactory
 from config.celery import app
 from config.exceptions import DomainError
 from notifications import receipts, tasks
-from notifications.models import Message, MessagePolicy, Notice
+from notifications.models import Block, Message, MessagePolicy, Notice
+from notifications.states import Status
 from notifications.tests.ledger_post import PROVIDERS, Kill
 from notifications.tests.ledger_rules import (
     LEASE,
@@ -261,9 +262,16 @@ class Town:
         except Kill:
             self.killed_at = timezone.now()
             survived = False
+            self._see_what_was_noted()
         self.fate.disarm()
         self._learn(by_time=function == self._owe_what_time_brings, survived=survived)
         return survived
+
+    def _see_what_was_noted(self):
+        """A kill within the transaction that notes an outcome undoes the note too."""
+        for entry in PROVIDERS.entries[self.heard :][-1:]:
+            row = Message.objects.get(pk=entry.key)
+            entry.killed |= row.status == Status.QUEUED
 
     # --- What the rules are told ------------------------------------------------
 
@@ -332,7 +340,8 @@ class Town:
                 self._check_text(entry, owed)
             case "refused" | "stopped" if not entry.killed:
                 owed.refused = True
-        if entry.outcome == "stopped":
+        unnoted = entry.killed and not Block.objects.of("sms", entry.to).exists()
+        if entry.outcome == "stopped" and not unnoted:
             self.rules.block("sms", entry.to, entry.at)
         if entry.outcome != "takes" or entry.killed:
             owed.tries += 1

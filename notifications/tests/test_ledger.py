@@ -99,15 +99,16 @@ def pass_time(town):
 def settle(town):
     """Sweep on, with kills, until everything is over and everybody was asked.
 
-    The last sweep is one that nothing killed: whatever the others left goes out.
+    And until nothing waits any more: what a kill has left, or the quiet hours.
     """
     for _ in range(20):
         town.clock.shift(timedelta(hours=6))
         town.sweep_and_check()
-    whole = False
-    while not whole:
+    for _ in range(40):
+        if not Message.objects.queued().exists():
+            return
         town.clock.shift(timedelta(hours=6))
-        whole = town.sweep()
+        town.sweep()
 
 
 def compare(town):
