@@ -21,6 +21,7 @@ from availability import quarters
 from notifications import operations
 from notifications.models import Message
 from notifications.states import Kind
+from notifications.states import Status as Delivery
 from notifications.usefulness import UNCLOSED
 
 # In every time zone, yesterday has begun by then and is not over for longer.
@@ -71,9 +72,11 @@ def owe_unclosed():
 def _is_asked(appointment, midnight):
     """Whether its host has been asked at that midnight, about whichever appointment.
 
-    The one that it was about may have gone to another host or a later day since.
+    The one that it was about may have gone to another host or a later day since. A
+    question that was dropped, as that one got its outcome first, has asked nothing.
     """
     asked = Message.objects.filter(
+        status__in=[Delivery.QUEUED, Delivery.SENT],
         kind=Kind.UNCLOSED,
         planned_for=midnight,
         event__host=appointment.host_id,

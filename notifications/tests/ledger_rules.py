@@ -120,8 +120,12 @@ class Owed:
     @property
     def is_open(self):
         """Whether it is still to be sent, as far as we know."""
-        told = any(not killed for _when, killed in self.sent)
-        return not (self.closed or self.refused or told)
+        return not (self.closed or self.refused or self.is_told)
+
+    @property
+    def is_told(self):
+        """Whether it was sent, and we know it."""
+        return any(not killed for _when, killed in self.sent)
 
 
 class Rules:
@@ -131,7 +135,7 @@ class Rules:
         self.visits = {}
         self.owed = []
         self.blocked = {}  # (channel, address): since when
-        self.asked = set()  # (host, day) of those asked for outcomes
+        self.asked = {}  # (host, day): what asks for its outcomes
 
     # --- What happens -----------------------------------------------------------
 
@@ -182,13 +186,15 @@ class Rules:
                 if known is None or known.starts_at < visit.starts_at:
                     last[visit.host, day] = visit
         for (host, day), visit in last.items():
-            if (host, day) in self.asked:
+            asked = self.asked.get((host, day), [])
+            if any(each.is_told or not each.closed for each in asked):
                 continue
             midnight = visit.place.at(day + timedelta(days=1), time(0))
-            for who, channel, to in self._told(visit, "unclosed", None):
-                event = visit.last_event
-                self._owe(visit, event, "unclosed", who, channel, to, midnight)
-                self.asked.add((host, day))
+            about = (visit, visit.last_event, "unclosed")
+            self.asked[host, day] = [
+                self._owe(*about, who, channel, to, midnight)
+                for who, channel, to in self._told(visit, "unclosed", None)
+            ]
 
     def block(self, channel, address, at):
         self.blocked.setdefault((channel, address.lower()), at)
@@ -203,6 +209,7 @@ class Rules:
         owed = Owed(visit, event, kind, who, channel, to, planned)
         visit.owed.append(owed)
         self.owed.append(owed)
+        return owed
 
     @staticmethod
     def _told(visit, kind, by):

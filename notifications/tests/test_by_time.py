@@ -102,31 +102,46 @@ def test_a_host_is_asked_once_for_yesterdays_outcomes(clock, visit, mailoutbox):
     assert owed(Kind.UNCLOSED) == [("host", "mail", "host@example.org")]
 
 
-def test_a_host_who_has_begun_to_answer_is_not_asked_again(clock, visit):
-    later = AppointmentFactory(
+@pytest.fixture
+def next_visit(visit):
+    """The last of its host on that day."""
+    return AppointmentFactory(
         offered=OfficeServiceFactory(office=visit.office),
         host=visit.host,
         starts_at=NINE + timedelta(hours=1),
     )
+
+
+def test_a_host_who_has_begun_to_answer_is_not_asked_again(clock, visit, next_visit):
     clock.move_to(NINE + timedelta(days=1))
     first = by_time.owe_unclosed()
-    visits.close_out(later, "completed", by=None)
+    operations.deliver(next_visit.messages.get(kind=Kind.UNCLOSED).pk)
+    visits.close_out(next_visit, "completed", by=None)
 
     assert (first, by_time.owe_unclosed()) == (1, 0)
 
 
-def test_a_host_is_asked_once_though_the_visit_has_got_a_later_time(clock, visit):
-    other = AppointmentFactory(
-        offered=OfficeServiceFactory(office=visit.office),
-        host=visit.host,
-        starts_at=NINE + timedelta(hours=1),
-    )
+def test_a_host_is_asked_once_though_the_visit_has_got_a_later_time(
+    clock, visit, next_visit
+):
     clock.move_to(NINE + timedelta(days=1))
     first = by_time.owe_unclosed()
+    operations.deliver(next_visit.messages.get(kind=Kind.UNCLOSED).pk)
 
-    visits.postpone(other, NINE + timedelta(days=2), by=None)
+    visits.postpone(next_visit, NINE + timedelta(days=2), by=None)
 
     assert (first, by_time.owe_unclosed()) == (1, 0)
+
+
+def test_a_question_dropped_unsent_is_asked_of_what_is_left(clock, visit, next_visit):
+    clock.move_to(NINE + timedelta(days=1))
+    by_time.owe_unclosed()
+    visits.close_out(next_visit, "completed", by=None)
+
+    counts = [by_time.owe_unclosed() for _ in range(2)]
+
+    assert counts == [1, 0]
+    assert visit.messages.get(kind=Kind.UNCLOSED).status == "queued"
 
 
 def test_the_question_leads_to_where_it_is_answered(clock, visit, mailoutbox):

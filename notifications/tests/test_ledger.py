@@ -173,6 +173,7 @@ def prove(size):
         towns.append(town)
         seconds = clocks.perf_counter() - began
         print(f"\nLEDGER_SEED={SEED}, {seconds:.0f} s: {figures(towns)}")  # noqa: T201
+        print(*(f"WRONG {each}" for each in town.wrong), sep="\n")  # noqa: T201
     return figures(towns), wrong
 
 

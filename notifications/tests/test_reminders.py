@@ -184,6 +184,20 @@ def test_one_that_is_being_sent_overtakes_those_before_it(office, clock, mailout
     assert (earlier.dropped_because, mailoutbox) == ("over", [])
 
 
+def test_one_that_failed_overtakes_those_before_it_all_the_same(
+    office, clock, mailoutbox
+):
+    visit = book(office)
+    earlier, later = visit.messages.filter(kind=Kind.REMINDER).order_by("planned_for")
+    clock.move_to(NINE - timedelta(hours=10))
+    Message.objects.filter(pk=later.pk).update(status="failed")
+
+    operations.deliver(earlier.pk)
+
+    earlier.refresh_from_db()
+    assert (earlier.dropped_because, mailoutbox) == ("over", [])
+
+
 def test_who_was_checked_in_by_mistake_is_reminded_after_all(office, clock):
     office.reminder_hours = [1]
     office.save()
