@@ -10,8 +10,7 @@ from collections import defaultdict
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appointments.models import Access, Appointment
-from appointments.records import AccessKind
+from appointments.models import Access, AccessKind, Appointment
 
 FEW = 10  # people of one office: more in one answer are a list, and one line
 FORGETTING = "appointments.forgetting"  # what the trigger asks for

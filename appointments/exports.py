@@ -14,8 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from appointments.exceptions import TooManyForExcel
-from appointments.models import Appointment, Export
-from appointments.records import Content, FileFormat
+from appointments.models import Appointment, Content, Export, FileFormat
 from appointments.spreadsheets import Table, csv_lines, json_lines, xlsx_file
 from appointments.states import Channel, Status
 from appointments.statistics.page import tables

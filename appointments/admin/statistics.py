@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from appointments.exports import export
-from appointments.records import Content, FileFormat
+from appointments.models import Content, FileFormat
 from appointments.statistics.form import ScopeForm
 from appointments.statistics.page import page
 from appointments.statistics.parts import part_headings

@@ -8,11 +8,10 @@ from django.db.models import Q
 from accounts import erasing
 from accounts.models import User
 from appointments.exceptions import NothingKept, StillMember, StillOpen
-from appointments.models import Appointment, CalendarFeed, Citizen, Export
+from appointments.models import AccessKind, Appointment, CalendarFeed, Citizen, Export
 from appointments.privacy import purging, subjects
 from appointments.privacy.forgetting import forget
 from appointments.privacy.telling import addresses, note_access
-from appointments.records import AccessKind
 from appointments.signals import person_forgotten
 from appointments.states import OPEN
 from config.models import IdempotencyKey

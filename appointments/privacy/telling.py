@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from accounts.models import AccountMail, Registration
 from appointments.access import record_access
-from appointments.models import Appointment, Citizen, Export
+from appointments.models import AccessKind, Appointment, Citizen, Export
 from appointments.privacy.subjects import may_ask
-from appointments.records import AccessKind
 from appointments.signals import person_exported
 from offices.models import Invitation
 

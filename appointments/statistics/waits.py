@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from appointments.records import NextFreeDay
+from appointments.models import NextFreeDay
 from appointments.statistics.periods import days_to_next_free
 from availability.queries import rows
 

@@ -8,13 +8,15 @@ from accounts.tests.factories import UserFactory
 from appointments import operations
 from appointments.models import (
     Access,
+    AccessKind,
     Appointment,
     CalendarFeed,
     Citizen,
+    Content,
     Export,
+    FileFormat,
     NextFreeDay,
 )
-from appointments.records import AccessKind, Content, FileFormat
 from appointments.states import Channel
 from availability.tests.factories import OpenHostFactory
 from offices.roles import Role

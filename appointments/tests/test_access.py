@@ -12,8 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import AdminFactory, UserFactory
 from appointments import access
-from appointments.models import Access
-from appointments.records import AccessKind
+from appointments.models import Access, AccessKind
 from appointments.tasks import purge_access_log
 from appointments.tests.factories import (
     AccessFactory,

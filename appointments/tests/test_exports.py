@@ -13,8 +13,7 @@ from django.utils import translation
 from accounts.tests.factories import AdminFactory
 from appointments import exports
 from appointments.exceptions import TooManyForExcel
-from appointments.models import Appointment, Export
-from appointments.records import Content, FileFormat
+from appointments.models import Appointment, Content, Export, FileFormat
 from appointments.spreadsheets import Table, csv_lines, xlsx_file
 from appointments.statistics.scope import Scope
 from appointments.tests.factories import AppointmentFactory, CitizenFactory, local

@@ -3,8 +3,8 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 
 from appointments.exports import export
+from appointments.models import Content, FileFormat
 from appointments.privacy.files import private_file
-from appointments.records import Content, FileFormat
 from appointments.statistics.scope import Scope
 from config.exceptions import DomainError
 from offices.models import Office
