@@ -1,77 +1,41 @@
-"""Appointments: booking, looking, moving, cancelling, and what the desk does."""
+"""Appointments: booking, looking, moving, cancelling."""
 
 from contextlib import contextmanager
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from accounts import phones
 from appointments import exceptions as refusals
 from appointments import operations
 from appointments.api.callers import TOKEN, Callers
-from appointments.api.choice import host_of
+from appointments.api.citizens import NOT_YOURS, citizen_of, read_phone
+from appointments.api.described import NOT_BOOKABLE, NOT_MOVABLE, step
 from appointments.api.filters import AppointmentFilter
 from appointments.api.holds import holder_of
 from appointments.api.locks import for_move
 from appointments.api.serializers import (
     APPOINTMENT,
     BOOK,
-    CALLED,
     AppointmentSerializer,
     BookSerializer,
-    CallSerializer,
     CancelQuerySerializer,
     ChangeSerializer,
-    CloseOutSerializer,
-    DenySerializer,
-    PostponeSerializer,
-    ReassignSerializer,
     RescheduleSerializer,
-    WalkInSerializer,
 )
-from appointments.models import Citizen
+from appointments.api.staff_actions import StaffActions
 from appointments.operations import steps
 from appointments.states import Channel
-from availability import exceptions as times
 from config.api.problems import PreconditionFailed
 from config.api.schema import operation
 from config.api.views import ApiViewSet
 from offices.permissions import may
 from offices.roles import Permission
 
-NO_TIME = [times.SlotTaken, times.SlotClosed, refusals.HoldExpired]
-NOT_BOOKABLE = [
-    *NO_TIME,
-    times.SlotPast,
-    times.SlotTooFar,
-    times.NotOffered,
-    times.HostRefused,
-    times.QuantityRefused,
-]
-NOT_MOVABLE = [
-    *NOT_BOOKABLE,
-    refusals.TransitionRefused,
-    refusals.TooLateToMove,
-    refusals.SameTime,
-    refusals.Changed,
-]
 
-
-def step(summary, *, refuses=(), answer=APPOINTMENT, **options):
-    """An action of staff on one appointment; it answers with the appointment."""
-    return operation(
-        summary,
-        gives=AppointmentSerializer,
-        answer=answer,
-        refuses=[refusals.TransitionRefused, *refuses],
-        **options,
-    )
-
-
-class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class AppointmentViewSet(
+    StaffActions, Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
+):
     serializer_class = AppointmentSerializer
     filterset_class = AppointmentFilter
     ordering, ordering_fields = "starts_at", ["starts_at", "created_at"]
@@ -190,147 +154,6 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         asked = self.with_holder(self.valid(RescheduleSerializer))
         return self.perform(operations.reschedule, **asked)
 
-    # --- staff ---
-
-    @operation(
-        "Take in a walk-in",
-        takes=WalkInSerializer,
-        gives=AppointmentSerializer,
-        status=201,
-        refuses=[
-            times.SlotTaken,
-            times.NotOffered,
-            times.HostRefused,
-            times.QuantityRefused,
-        ],
-        example={"office": 7, "service": 3, "citizen": {"name": "Erika Mustermann"}},
-        answer={**APPOINTMENT, "status": "checked_in", "channel": "walk_in"},
-    )
-    @action(detail=False, methods=["post"], url_path="walk-in")
-    def walk_in(self, request):
-        """Give somebody at the door the next free time of today, checked in."""
-        asked = self.valid(WalkInSerializer)
-        citizen = citizen_of(asked.pop("citizen"), asked["offered"].office)
-        appointment = operations.walk_in(
-            **asked, citizen=citizen, by=self.by, language=citizen.language
-        )
-        return self.booked(appointment)
-
-    @step("Approve a request")
-    @action(detail=True, methods=["post"])
-    def approve(self, request, pk):
-        """Grant what waits for approval."""
-        return self.perform(operations.approve)
-
-    @step(
-        "Grant a request at another time",
-        takes=PostponeSerializer,
-        refuses=NOT_MOVABLE,
-        example={"starts_at": "2027-01-12T09:00:00+01:00", "reason": "Full that day"},
-    )
-    @action(detail=True, methods=["post"], url_path="grant-at")
-    def grant_at(self, request, pk):
-        """Approve what waits, for a time that the office proposes; told in one mail."""
-        return self.perform(operations.grant_at, **self.valid(PostponeSerializer))
-
-    @step(
-        "Deny a request",
-        takes=DenySerializer,
-        refuses=[refusals.ReasonNeeded, refusals.Changed],
-        example={"reason": "Please book at the registry office."},
-    )
-    @action(detail=True, methods=["post"])
-    def deny(self, request, pk):
-        """Refuse what waits for approval, and say why; its time is free at once."""
-        return self.perform(operations.deny, **self.valid(DenySerializer))
-
-    @step(
-        "Postpone an appointment",
-        takes=PostponeSerializer,
-        refuses=NOT_MOVABLE,
-        example={"starts_at": "2027-01-12T09:00:00+01:00", "reason": "Illness"},
-    )
-    @action(detail=True, methods=["post"])
-    def postpone(self, request, pk):
-        """Move it because the office must, and say why; the citizen is told."""
-        return self.perform(operations.postpone, **self.valid(PostponeSerializer))
-
-    @step(
-        "Reassign an appointment",
-        takes=ReassignSerializer,
-        refuses=[
-            *(times.SlotTaken, times.SlotClosed, times.NotOffered, times.HostRefused),
-            *(refusals.SameTime, refusals.Changed),
-        ],
-        example={"host": 19},
-    )
-    @action(detail=True, methods=["post"])
-    def reassign(self, request, pk):
-        """Give it to another host of the office, at the same time."""
-        asked = self.valid(ReassignSerializer)
-        return self.perform(
-            operations.reassign, host_of(asked["host"]), reason=asked.get("reason", "")
-        )
-
-    @step("Check somebody in", refuses=[refusals.NotToday])
-    @action(detail=True, methods=["post"], url_path="check-in")
-    def check_in(self, request, pk):
-        """Say that the citizen is here; on the day of the appointment."""
-        return self.perform(operations.check_in)
-
-    @step(
-        "Call who waits",
-        takes=CallSerializer,
-        refuses=[refusals.NotToday, refusals.AlreadyCalled, times.HostRefused],
-        example={"host": 18},
-        answer=CALLED,
-    )
-    @action(detail=True, methods=["post"])
-    def call(self, request, pk):
-        """Call somebody who is checked in, or once more. The screen shows the ticket.
-
-        `POST offices/{office_id}/call-next` calls whoever is next.
-        """
-        return self.perform(operations.call, **self.valid(CallSerializer))
-
-    @step("Start an appointment")
-    @action(detail=True, methods=["post"])
-    def start(self, request, pk):
-        """Begin to serve somebody who is checked in."""
-        return self.perform(operations.start)
-
-    @step("Complete an appointment")
-    @action(detail=True, methods=["post"])
-    def complete(self, request, pk):
-        """Close what was started."""
-        return self.perform(operations.complete)
-
-    @step("Mark a no-show", refuses=[refusals.NotYetDue, refusals.Changed])
-    @action(detail=True, methods=["post"], url_path="no-show")
-    def no_show(self, request, pk):
-        """Say that nobody came; what is left of the time is free for others."""
-        return self.perform(operations.mark_no_show)
-
-    @step(
-        "Close an appointment that is over",
-        takes=CloseOutSerializer,
-        refuses=[refusals.NotOver, refusals.Changed],
-        example={"outcome": "completed"},
-    )
-    @action(detail=True, methods=["post"], url_path="close-out")
-    def close_out(self, request, pk):
-        """Say afterwards what has become of it, where the desk has not said so."""
-        return self.perform(operations.close_out, **self.valid(CloseOutSerializer))
-
-    @step(
-        "Undo the last step at the desk",
-        refuses=[refusals.NotToday, refusals.Changed, times.SlotTaken],
-    )
-    @action(detail=True, methods=["post"])
-    def undo(self, request, pk):
-        """Take the last step back, on its day; an outcome, on the day it was said."""
-        return self.perform(operations.undo)
-
     # --- how ---
 
     @contextmanager
@@ -379,37 +202,3 @@ class AppointmentViewSet(Callers, ListModelMixin, RetrieveModelMixin, ApiViewSet
         if "starts_at" in asked or "host" in asked:
             return for_move(asked)
         return steps.lock
-
-
-NOT_YOURS = serializers.ErrorDetail(
-    _(
-        "Signed in, you book for yourself: give the address of your account, or none. "
-        "To book for somebody else, do not sign in."
-    ),
-    code="not_yours",
-)
-
-
-def citizen_of(given, office):
-    """Whom the body describes, not saved."""
-    if given is None:
-        required = serializers.Field.default_error_messages["required"]
-        detail = serializers.ErrorDetail(required, code="required")
-        raise serializers.ValidationError({"citizen": detail})
-    language = given.get("language") or get_language()
-    return Citizen(**{**read_phone(given, office), "language": language})
-
-
-def read_phone(given, office):
-    """The same, with the phone number as it is kept."""
-    typed = given.get("phone")
-    if not typed:
-        return given
-    number = phones.read(typed, office.country)
-    if number is None:
-        sentence = _("Enter a phone number like {}, or leave it empty.")
-        detail = serializers.ErrorDetail(
-            sentence.format(phones.example(office.country)), code="invalid"
-        )
-        raise serializers.ValidationError({"citizen": {"phone": detail}})
-    return {**given, "phone": number}
