@@ -7,7 +7,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.celery import enqueue
-from notifications import by_time, day_lists, operations, privacy, webhooks
+from notifications import (
+    by_time,
+    day_lists,
+    operations,
+    privacy,
+    webhook_notices,
+    webhooks,
+)
 from notifications.models import DayList, Message, WebhookDelivery, WebhookEndpoint
 from notifications.states import Channel
 
@@ -54,7 +61,7 @@ def deliver_webhook(delivery_id):
 @shared_task
 def tell_managers(endpoint_id):
     """Write that a webhook was switched off."""
-    webhooks.tell_managers(endpoint_id)
+    webhook_notices.tell_managers(endpoint_id)
 
 
 @shared_task

@@ -11,18 +11,12 @@ from datetime import timedelta
 from itertools import takewhile
 
 import structlog
-from anymail.exceptions import AnymailError
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from config import logs, metrics
 from notifications import posting, signing
 from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
-from notifications.languages import known_language
 from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
 from offices.history import recorded, renewed
@@ -271,40 +265,3 @@ def _switch_off(delivery):
 def _end_queued(endpoint):
     """Whoever switches it on again can have them replayed."""
     endpoint.deliveries.queued().update(status=Status.FAILED, last_error=OFF)
-
-
-def tell_managers(pk):
-    """Write to the office's managers that a webhook is off, if that is still due."""
-    endpoint = WebhookEndpoint.objects.select_related("office").claim_notice(pk)
-    if endpoint is None:
-        return
-    managers = endpoint.office.memberships.current().managing().select_related("user")
-    told = [_told(endpoint, membership.user) for membership in managers]
-    if any(told) or not told:
-        WebhookEndpoint.objects.filter(pk=pk).update(notice_due_at=None)
-
-
-def _told(endpoint, user):
-    """Whether a mail was taken. One that never will be must not repeat the others."""
-    try:
-        _notice(endpoint, user).send()
-    except (AnymailError, OSError) as error:
-        logger.warning("notice_not_sent", endpoint=endpoint.pk, error=logs.told(error))
-        return False
-    return True
-
-
-def _notice(endpoint, user):
-    page = reverse("admin:notifications_webhookendpoint_change", args=[endpoint.pk])
-    last = endpoint.deliveries.exclude(last_error__in=["", OFF]).first()
-    context = {
-        "site_name": settings.SITE_NAME,
-        "endpoint": endpoint,
-        "name": user.name,
-        "last_error": last.last_error if last else "",
-        "page": f"{settings.FRONTEND_HOST}{page}",
-    }
-    with translation.override(known_language(user.language, office=endpoint.office)):
-        text = render_to_string("notifications/webhook_off.txt", context)
-    subject, _newline, body = text.strip().partition("\n")
-    return EmailMessage(subject.strip(), body.strip() + "\n", to=[user.email])

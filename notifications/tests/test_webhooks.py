@@ -19,7 +19,7 @@ from appointments import operations as visits
 from appointments.states import EventKind
 from appointments.tests.factories import AppointmentFactory, tomorrow_at
 from config.celery import app
-from notifications import posting, tasks, webhooks
+from notifications import posting, tasks, webhook_notices, webhooks
 from notifications.exceptions import StillOnItsWay, TooManyWebhooks, WebhookOff
 from notifications.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from notifications.states import Status
@@ -295,8 +295,8 @@ def test_after_three_days_the_webhook_is_switched_off_and_managers_told(mailoutb
         gone = MembershipFactory(office=office, role=Role.MANAGER)
         type(gone).objects.filter(pk=gone.pk).update(ended_at=NOW())
         deliver(delivery)
-        webhooks.tell_managers(delivery.endpoint_id)
-        webhooks.tell_managers(delivery.endpoint_id)
+        webhook_notices.tell_managers(delivery.endpoint_id)
+        webhook_notices.tell_managers(delivery.endpoint_id)
 
     endpoint = WebhookEndpoint.objects.get()
     assert (delivery.status, endpoint.is_active) == ("failed", False)
@@ -314,7 +314,7 @@ def test_managers_are_told_in_their_own_languages(mailoutbox):
         user = UserFactory(language=language, email=f"{language}@example.org")
         MembershipFactory(office=endpoint.office, role=Role.MANAGER, user=user)
 
-    webhooks.tell_managers(endpoint.pk)
+    webhook_notices.tell_managers(endpoint.pk)
 
     greetings = {mail.to[0][:-12]: mail.body.split()[0] for mail in mailoutbox}
     assert greetings == {"de": "Guten", "en": "Hello", "": "Hello", "xx": "Hello"}
@@ -328,13 +328,13 @@ def test_a_mail_server_that_is_away_is_no_reason_not_to_tell(mailoutbox, monkeyp
         raise AnymailError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(webhooks.EmailMessage, "send", refuse)
-        webhooks.tell_managers(endpoint.pk)
+        patch.setattr(webhook_notices.EmailMessage, "send", refuse)
+        webhook_notices.tell_managers(endpoint.pk)
     endpoint.refresh_from_db()
     assert endpoint.notice_due_at > NOW()
 
     WebhookEndpoint.objects.update(notice_due_at=NOW())
-    webhooks.tell_managers(endpoint.pk)
+    webhook_notices.tell_managers(endpoint.pk)
 
     assert len(mailoutbox) == 1
 
