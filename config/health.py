@@ -3,7 +3,8 @@
 Each app registers what it knows how to check (`register`, from AppConfig.ready()).
 A check is one function that returns None when all is well, else a sentence; or a
 Finding, if it measured something. It must be cheap at any size, and no check waits
-longer for the database than MOST_MILLISECONDS.
+longer for the database than MOST_MILLISECONDS. That it cannot be reached at all is
+found out once: the others are not tried then.
 """
 
 import time
@@ -28,6 +29,7 @@ from config.celery import app as celery_app
 from config.metrics.served import has_token
 
 MOST_MILLISECONDS = 1000
+CONNECT_SECONDS = 2  # the least that libpq knows
 AWAY = (DatabaseError, PoolTimeout, RedisError, ConnectionInterrupted, OperationalError)
 
 
@@ -88,6 +90,9 @@ def _ask(check, told):
         found = Finding(f"Not known: {check.after} is amiss.")
     else:
         found = _found(check)
+        is_lost = check.after == "database" and connection.connection is None
+        if found.problem and is_lost:  # since it was asked
+            told["database"] |= {"ok": False, "problem": found.problem}
     return {
         "name": check.name,
         "ok": not found.problem,
@@ -111,6 +116,7 @@ def in_time(function):
     """Have a check's queries give up after MOST_MILLISECONDS."""
 
     def bounded():
+        _reach()
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -120,6 +126,21 @@ def in_time(function):
             return function()
 
     return bounded
+
+
+def _reach():
+    """Raise soon where the database cannot be reached; pages have more patience."""
+    pool = connection.pool
+    if connection.connection is not None:
+        return
+    with connection.wrap_database_errors:
+        if pool is not None:
+            pool.open()
+            pool.putconn(pool.getconn(MOST_MILLISECONDS / 1000))
+        else:
+            parameters = connection.get_connection_params()
+            parameters["connect_timeout"] = CONNECT_SECONDS
+            connection.Database.connect(**parameters).close()
 
 
 def _database():

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -184,6 +184,27 @@ def test_without_its_database_it_is_unavailable(client, monkeypatch):
     checks = {each["name"]: each for each in response.json()["checks"]}
     assert (response.status_code, response.json()["status"]) == (503, "unavailable")
     assert checks["database"]["problem"] == "connection refused"
+    assert checks["outbox_mail"]["problem"] == "Not known: database is amiss."
+
+
+def test_a_database_that_is_lost_between_two_checks_is_not_tried_again(
+    monkeypatch, django_db_setup, django_db_blocker
+):
+    kept = connections["default"]
+    lost = kept.copy()
+    lost.settings_dict["HOST"] = "/nowhere"
+    monkeypatch.setitem(
+        health._checks, "database", health.Check("database", lambda: None, True, "")
+    )
+    connections["default"] = lost
+
+    with django_db_blocker.unblock():
+        found = health.ask_all()
+
+    connections["default"] = kept
+    checks = {each["name"]: each for each in found}
+    assert not checks["database"]["ok"]
+    assert "/nowhere" in checks["database"]["problem"]
     assert checks["outbox_mail"]["problem"] == "Not known: database is amiss."
 
 

@@ -39,12 +39,13 @@ class Collector:
     def collect(self):
         with _lock:
             if time.monotonic() >= _kept["until"]:
-                _kept["families"] = [*_health(), *_from_database()]
+                told = health.ask_all()
+                _kept["families"] = [*_health(told), *_from_database(told)]
                 _kept["until"] = time.monotonic() + KEPT
             return list(_kept["families"])
 
 
-def _health():
+def _health(told):
     ok = GaugeMetricFamily(
         "appointments_health_ok",
         "Whether a check of /health/ready is well.",
@@ -58,16 +59,19 @@ def _health():
         "What a check measured: seconds behind, or how many.",
         labels=["check"],
     )
-    for told in health.ask_all():
-        ok.add_metric([told["name"]], float(told["ok"]))
-        seconds.add_metric([told["name"]], told["ms"] / 1000)
-        if told["value"] is not None:
-            value.add_metric([told["name"]], told["value"])
+    for check in told:
+        ok.add_metric([check["name"]], float(check["ok"]))
+        seconds.add_metric([check["name"]], check["ms"] / 1000)
+        if check["value"] is not None:
+            value.add_metric([check["name"]], check["value"])
     return [ok, seconds, value]
 
 
-def _from_database():
-    """What the apps know. A database that is away leaves it out."""
+def _from_database(told):
+    """What the apps know. A database that is away leaves it out, and is asked once."""
+    if not all(check["ok"] for check in told if check["name"] == "database"):
+        logger.warning("metrics_not_gathered", error="database is amiss")
+        return []
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

@@ -1,12 +1,14 @@
 """Counts are right over processes, and shown to those alone who may see them."""
 
+import socket
 import subprocess
 import sys
+import time
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.urls import path
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
@@ -172,3 +174,36 @@ def test_looking_twice_asks_the_database_once(django_assert_num_queries):
 
     with django_assert_num_queries(0):
         list(gathered.Collector().collect())
+
+
+@pytest.fixture
+def mute_database(django_db_setup, django_db_blocker):
+    """A database that takes connections and never says a word, behind a pool."""
+    kept = connections["default"]
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=50) as mute,
+        django_db_blocker.unblock(),
+    ):
+        away = kept.copy()
+        away.settings_dict |= {"HOST": "127.0.0.1", "PORT": mute.getsockname()[1]}
+        away.settings_dict |= {"CONN_MAX_AGE": 0}
+        away.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1}
+        connections["default"] = away
+        yield
+        mute.close()  # nobody waits for it any longer
+        away.close_pool()
+        connections["default"] = kept
+
+
+def test_a_database_that_hangs_is_waited_for_once(mute_database, client):
+    start = time.perf_counter()
+
+    told = value("appointments_health_ok", check="database")
+    page = client.get("/health/ready")
+
+    checks = {each["name"]: each["problem"] for each in page.json()["checks"]}
+    assert time.perf_counter() - start < 3
+    assert (told, page.status_code) == (0, 503)
+    assert checks["database"].startswith("couldn't get a connection after 1.00 sec")
+    assert checks["migrations"] == "Not known: database is amiss."
+    assert b"appointments_outbox_messages" not in files.exposition()
