@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 
@@ -107,6 +108,47 @@ def check_webhooks(app_configs, **kwargs):
             "WEBHOOK_ALLOW_PRIVATE is for ENVIRONMENT=local alone.",
             hint="Whoever manages an office could have us post into our own network.",
             id="config.E010",
+        )
+
+
+@register(Tags.urls)
+def check_api_address(app_configs, **kwargs):
+    """A page comes first where both begin alike; what is of the API is told by that."""
+    first = settings.API_V1_STR.split("/")[1]
+    taken = {*_first_parts(get_resolver().url_patterns)}
+    if first in taken | {settings.STATIC_URL.strip("/")}:
+        yield Error(
+            f"API_V1_STR is {settings.API_V1_STR}, where pages of the site are.",
+            hint="Say a beginning that no page has, like /api/v1.",
+            id="config.E016",
+        )
+
+
+def _first_parts(patterns):
+    """With what the addresses of pages begin."""
+    for each in patterns:
+        route = str(each.pattern)
+        if getattr(each, "namespace", None) == "api":
+            continue
+        if route:
+            yield route.partition("/")[0]
+        else:
+            yield from _first_parts(getattr(each, "url_patterns", []))
+
+
+@register(Tags.security, deploy=True)
+def check_guards(app_configs, **kwargs):
+    if not settings.RATELIMIT_ENABLE:
+        yield Warning(
+            "RATE_LIMIT_ENABLED is false.",
+            hint="Anybody may send as many forms and guess as often as he likes.",
+            id="config.W014",
+        )
+    if not settings.TOTP_REQUIRED_ROLES:
+        yield Warning(
+            "TOTP_REQUIRED_ROLES is empty.",
+            hint="A password alone opens what staff see. Say manager,superuser.",
+            id="config.W015",
         )
 
 

@@ -6,6 +6,8 @@ names the variable. An empty variable counts as a missing one.
 """
 
 import json
+import os
+import re
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from environ.fileaware_mapping import FileAwareMapping
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+PREFIX = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
 
 class FileAwareEnv(environ.FileAwareEnv):
@@ -53,6 +56,26 @@ class Environment:
         if value not in TRUE | FALSE:
             raise ImproperlyConfigured(f"{name} is {value!r}; say true or false.")
         return value in TRUE
+
+    def secret(self, name, *, least):
+        """Read what nobody may guess; "" where there is none."""
+        value = self.text(name, "")
+        if 0 < len(value) < least:
+            raise ImproperlyConfigured(
+                f"{name} has {len(value)} characters; it must have {least}. Make one "
+                "with: python -c 'import secrets; print(secrets.token_urlsafe(32))'."
+            )
+        return value
+
+    def prefix(self, name, default):
+        """Read the beginning of paths, like /api/v1; without a slash at its end."""
+        value = "/" + self.text(name, default).strip("/")
+        if not PREFIX.fullmatch(value):
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be the beginning of a path, like "
+                f"{default}: letters, digits, dots, hyphens and slashes."
+            )
+        return value
 
     def choice(self, name, default, choices):
         value = self.text(name, default)
@@ -136,6 +159,10 @@ class Environment:
         return bool(self._read(name))
 
     def _read(self, name):
+        if os.environ.get(name) and os.environ.get(f"{name}_FILE"):
+            raise ImproperlyConfigured(
+                f"{name} and {name}_FILE are both set. Set one of them."
+            )
         try:
             return self._env.ENVIRON.get(name, "").strip()
         except OSError as error:

@@ -37,7 +37,7 @@ LOG_LEVEL = env.choice(
 )
 SENTRY_DSN = env.sentry("SENTRY_DSN")
 RELEASE = env.text("RELEASE", "")
-METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_TOKEN = env.secret("METRICS_TOKEN", least=16)
 # A machine's own, also where several share a DATA_DIR.
 METRICS_DIR = Path(env.text("METRICS_DIR", str(addresses.metrics_dir(DATA_DIR))))
 WORKER_METRICS_PORT = env.number("WORKER_METRICS_PORT", 0, most=65535)
@@ -48,7 +48,7 @@ FRONTEND_HOST = env.url(
     f"http://localhost:{PORT}" if ON_A_DESK else None,
     schemes=["http", "https"],
 ).rstrip("/")
-API_V1_STR = "/" + env.text("API_V1_STR", "/api/v1").strip("/")
+API_V1_STR = env.prefix("API_V1_STR", "/api/v1")
 
 ALLOWED_HOSTS = env.items(
     "ALLOWED_HOSTS",

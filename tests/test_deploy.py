@@ -27,6 +27,7 @@ def test_production_settings_raise_no_warning():
         "DATABASE_URL": f"postgresql:///{database['NAME']}"
         f"?host={database['HOST']}&user=postgres",
         "REDIS_URL": settings.REDIS_URL,
+        "TOTP_REQUIRED_ROLES": "manager,superuser",
     }
 
     done = subprocess.run(

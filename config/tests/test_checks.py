@@ -5,8 +5,9 @@ from django.core.checks import run_checks
 pytestmark = pytest.mark.django_db
 
 
-def found():
-    return {message.id for message in run_checks() if message.id.startswith("config.")}
+def found(**how):
+    messages = run_checks(**how)
+    return {message.id for message in messages if message.id.startswith("config.")}
 
 
 def test_the_defaults_are_sound():
@@ -39,6 +40,9 @@ def test_the_defaults_are_sound():
             {"WEBHOOK_ALLOW_PRIVATE": True, "ENVIRONMENT": "staging"},
             {"config.E010"},
         ),
+        ({"API_V1_STR": "/admin"}, {"config.E016"}),
+        ({"API_V1_STR": "/book/v1"}, {"config.E016"}),
+        ({"API_V1_STR": "/static"}, {"config.E016"}),
     ],
 )
 def test_what_does_not_go_together_is_found(settings, changed, expected):
@@ -46,3 +50,19 @@ def test_what_does_not_go_together_is_found(settings, changed, expected):
         setattr(settings, name, value)
 
     assert found() == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"RATELIMIT_ENABLE": True, "TOTP_REQUIRED_ROLES": ["manager"]}, set()),
+        ({"TOTP_REQUIRED_ROLES": ["manager"]}, {"config.W014"}),
+        ({"RATELIMIT_ENABLE": True}, {"config.W015"}),
+    ],
+)
+def test_what_guards_a_site_in_use_is_missed(settings, changed, expected):
+    settings.RATELIMIT_ENABLE, settings.TOTP_REQUIRED_ROLES = False, []
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    assert found(tags=["security"], include_deployment_checks=True) == expected

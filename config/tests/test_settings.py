@@ -69,6 +69,13 @@ def load(monkeypatch, tmp_path):
         ("SENTRY_DSN", "sentry"),
         ("SENTRY_DSN", "https://sentry.example.org/1"),
         ("SENTRY_DSN", "https://key@sentry.example.org/"),
+        ("METRICS_TOKEN", "fifteen-letters"),
+        ("API_V1_STR", "/"),
+        ("API_V1_STR", "/api//v1"),
+        ("API_V1_STR", "api v1"),
+        ("API_V1_STR", "/api/../v1"),
+        ("API_V1_STR", "/api/<name>"),
+        ("API_V1_STR", "https://example.org/api"),
     ],
 )
 def test_a_wrong_variable_is_named(load, name, value):
@@ -151,6 +158,18 @@ def test_a_secret_may_lie_in_a_file(load, tmp_path):
     secret.write_text("from a file\n")
 
     assert load(SECRET_KEY_FILE=str(secret))["SECRET_KEY"] == "from a file"
+
+
+def test_a_secret_that_is_said_twice_is_refused(load):
+    told = "^METRICS_TOKEN and METRICS_TOKEN_FILE are both set. Set one of them.$"
+
+    with pytest.raises(ImproperlyConfigured, match=told):
+        load(METRICS_TOKEN="x" * 16, METRICS_TOKEN_FILE="/run/secrets/token")
+
+
+@pytest.mark.parametrize("text", ["api/v1", "/api/v1", "/api/v1/"])
+def test_where_the_api_is_may_be_said_with_or_without_slashes(load, text):
+    assert load(API_V1_STR=text)["API_V1_STR"] == "/api/v1"
 
 
 def test_the_local_secret_key_is_made_once_and_private(load, tmp_path):
