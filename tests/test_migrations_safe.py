@@ -52,7 +52,8 @@ BIG = {
 }
 
 DESTRUCTIVE = re.compile(
-    r"\b(DROP\s+(TABLE|COLUMN)|RENAME|TRUNCATE|SET\s+NOT\s+NULL|TYPE)\b", re.IGNORECASE
+    r"\b(DROP\s+(TABLE|COLUMN)|RENAME|(?<!BEFORE\s)TRUNCATE|SET\s+NOT\s+NULL|TYPE)\b",
+    re.IGNORECASE,
 )
 
 # What may break a rule all the same, and why: "app.0011_name: what".

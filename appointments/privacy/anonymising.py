@@ -12,8 +12,9 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from accounts.models import User
+from appointments import access
 from appointments.privacy import columns, fakes
-from offices.history import FORGETTING
+from offices import history
 
 AT_ONCE = 20_000  # rows in one statement
 ADMIN = "admin@example.org"
@@ -81,7 +82,8 @@ def finish():
 @transaction.atomic
 def _delete(name):
     """With what depends on it; a history that nobody may change lets go, too."""
-    _execute("SELECT set_config(%s, 'on', true)", [FORGETTING])
+    for trigger_asks_for in (history.FORGETTING, access.FORGETTING):
+        _execute("SELECT set_config(%s, 'all', true)", [trigger_asks_for])
     _execute(f"TRUNCATE {name} CASCADE")
 
 

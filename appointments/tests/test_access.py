@@ -218,6 +218,20 @@ def test_the_database_lets_nobody_alter_or_delete_a_line(statement):
         cursor.execute(statement)
 
 
+def test_the_database_lets_nobody_empty_the_log():
+    AccessFactory()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL appointments.forgetting = 'on'")
+        with (
+            pytest.raises(IntegrityError, match="only ever added to"),
+            transaction.atomic(),
+        ):
+            cursor.execute("TRUNCATE appointments_access")
+
+    assert Access.objects.count() == 1
+
+
 def test_not_even_forgetting_lets_a_new_line_go():
     AccessFactory(at=timezone.now() - timedelta(days=29))
 

@@ -309,6 +309,16 @@ def test_the_database_lets_nobody_alter_or_delete_a_line(office, manager):
     assert list(SettingChange.objects.values()) == before
 
 
+def test_the_database_lets_nobody_empty_the_history(office, manager):
+    before = SettingChange.objects.count()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL offices.forgetting = 'on'")
+        assert refused("TRUNCATE offices_settingchange")
+
+    assert SettingChange.objects.count() == before > 0
+
+
 def test_only_forgetting_lets_old_lines_go_and_then_nothing_more(office, manager):
     SettingChange.objects.bulk_create(
         [
