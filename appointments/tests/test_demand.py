@@ -3,6 +3,8 @@ from django.core.cache import cache
 
 from appointments import demand
 from appointments.tests.factories import AppointmentFactory
+from config import caching
+from config.circuit import Circuit
 from offices.tests.factories import OfficeServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,3 +35,15 @@ def test_the_count_is_kept_for_a_while(django_assert_num_queries):
 
     with django_assert_num_queries(0):
         assert demand.most_booked() == first != []
+
+
+def test_nothing_is_counted_for_each_reader_while_redis_is_away(
+    client, monkeypatch, django_assert_num_queries
+):
+    service = AppointmentFactory().service
+    monkeypatch.setattr(caching, "circuit", Circuit("redis"))
+    caching.circuit.failed(ConnectionError())
+
+    with django_assert_num_queries(0):
+        assert demand.most_booked() == []
+    assert list(client.get("/").context["services"]) == [service]
