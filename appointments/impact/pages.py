@@ -97,6 +97,7 @@ class Impact(OfficePage):
             error = sentence(refusal)
             return self.show(change, chosen=decisions, error=error, status=409)
         availability.release(holder=holder)
+        change.office.refresh_from_db(fields=["slug"])  # it may have got another
         return HttpResponseRedirect(
             address(
                 "impact_result",

@@ -132,6 +132,19 @@ def test_what_is_decided_about_a_closed_office_is_done(
     assert broken() == {}
 
 
+def test_an_office_that_gets_another_address_with_it_is_still_found(
+    client, manager, office, appointment
+):
+    asked = save(client, office, status="closed", slug="old-town-hall")
+
+    done = client.post("/admin/impact/", {**fields(asked), "do": "apply"}, follow=True)
+
+    assert done.redirect_chain[0][0].startswith(
+        "/admin/impact/result/?office=old-town-hall&"
+    )
+    assert done.status_code == 200
+
+
 def test_what_is_left_at_a_closed_office_is_listed(
     client, manager, office, appointment, evening
 ):
@@ -233,6 +246,19 @@ def test_to_make_a_host_inactive_asks_first(
     assert not hosts[0].is_active
     assert of(appointment).host == hosts[1]
     assert broken() == {}
+
+
+def test_services_that_were_changed_with_it_are_said_to_wait(
+    client, manager, hosts, offered, appointment
+):
+    services = {"services": [offered.service_id]}
+
+    response = save(client, hosts[0], is_active=None, **services)
+    on_its_own = save(client, hosts[0], **services)
+
+    assert "Which services the host gives has not been changed." in words(response)
+    assert on_its_own.status_code == 302
+    assert list(hosts[0].services.all()) == [offered.service]
 
 
 def test_a_host_who_only_gets_another_name_asks_nobody(

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 import holidays
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from availability import operations
 from availability.admin.asking import ask_first
+from config.admin import AskFirst
 from offices.admin_base import (
     HostFilter,
     HtmlForm,
@@ -25,6 +26,10 @@ from offices.models import Closure, ClosureKind, Host, Office
 from offices.roles import Permission
 from offices.times import office_when
 from offices.validators import UNSUPPORTED_TIME_ZONES
+
+SERVICES_LATER = _(
+    "Which services the host gives has not been changed. Change it once this is done."
+)
 
 
 def named(values):
@@ -145,8 +150,17 @@ class HostAdmin(OfficeScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            ask_first(request, obj.office, save=[obj])
+            self._ask(request, obj, form)
         operations.save_host(obj, by=request.user)
+
+    def _ask(self, request, host, form):
+        """Ask first whom it hurts; what the question does not carry on is said."""
+        try:
+            ask_first(request, host.office, save=[host])
+        except AskFirst:
+            if "services" in form.changed_data:
+                messages.warning(request, SERVICES_LATER)
+            raise
 
     def save_related(self, request, form, formsets, change):
         """Which services it gives is written after the host itself."""
