@@ -1,15 +1,14 @@
 """The public feed of free times, as bytes: made for many readers.
 
 Two queries, no model instances of what is free, and JSON put together from pieces
-that depend only on the day and the time zone, which are kept (see PIECES_KEPT).
+that depend only on the day and the time zone, which are kept (see PIECES_KEPT). The
+whole answer is kept too: see availability.kept_times.
 """
 
-import hashlib
 from collections import defaultdict
 from functools import lru_cache
 
 import orjson
-from django.utils import timezone
 
 from availability import quarters, queries, slots
 from offices.models import OfficeStatus
@@ -27,64 +26,48 @@ ORDER BY day, host_id
 """  # noqa: S608 (put together from our own constants)  # nosec B608
 
 
-class Feed:
-    """The free starts of a service at an office, from a local date to another.
+def body(offered, reach, *, quantity=1, host=None):
+    """The free starts of a service at an office within a slots.Reach, as JSON.
 
-    `etag` is known before the `body` is made, for who has it already. Raises
-    QuantityRefused.
+    `host` is an id. Raises QuantityRefused.
     """
-
-    def __init__(self, offered, first, last, *, quantity=1, host=None):
-        self.offered, self.quantity = offered, quantity
-        self.days = _free(offered, first, last, quantity, host)
-
-    @property
-    def etag(self):
-        told = (self._head(), slots.length(self.offered, self.quantity), self.days)
-        return f'"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
-
-    @property
-    def body(self):
-        head = orjson.dumps(self._head())[:-1]
-        return b'%b,"slots":[%b]}' % (head, ",".join(self._slots()).encode())
-
-    def _head(self):
-        return {
-            "office": self.offered.office_id,
-            "service": self.offered.service_id,
-            "time_zone": self.offered.office.time_zone,
-        }
-
-    def _slots(self):
-        length = slots.length(self.offered, self.quantity)
-        for day, hosts in self.days.items():
-            pieces = _pieces(day, self.offered.office.time_zone, length)
-            for number, free in _by_start(hosts):
-                yield f'{pieces[number]}{len(free)},"hosts":[{",".join(free)}]}}'
+    days = _free(offered, reach, quantity, host)
+    head = {
+        "office": offered.office_id,
+        "service": offered.service_id,
+        "time_zone": offered.office.time_zone,
+    }
+    told = ",".join(_slots(offered, days, slots.length(offered, quantity)))
+    return b'%b,"slots":[%b]}' % (orjson.dumps(head)[:-1], told.encode())
 
 
-def _free(offered, first, last, quantity, host):
-    """{local date: [(host id as text, its free starts)]}, within the policy."""
+def _slots(offered, days, length):
+    for day, hosts in days.items():
+        pieces = _pieces(day, offered.office.time_zone, length)
+        for number, free in _by_start(hosts):
+            yield f'{pieces[number]}{len(free)},"hosts":[{",".join(free)}]}}'
+
+
+def _free(offered, reach, quantity, host):
+    """{local date: [(host id as text, its free starts)]}, within reach."""
     many = slots.count(offered, quantity)
     if offered.office.status != OfficeStatus.OPEN:
         return {}
-    bounds = slots.window(offered.office, timezone.now())
     rows = queries.rows(
         STARTS.format(starts=queries.starts_sql(many)),
         {
             "office": offered.office_id,
             "service": offered.service_id,
             "host": host,
-            "first": max(first, bounds.first_day),
-            "last": min(last, bounds.last_day),
+            "first": reach.first,
+            "last": reach.last,
         },
     )
-    found, allowed = defaultdict(list), {}
+    found = defaultdict(list)
     for day, host_id, bits in rows:
-        if day not in allowed:
-            local_day = quarters.local_day(day, offered.office.time_zone)
-            allowed[day] = bounds.quarters_of(day, local_day)
-        starts = quarters.from_bits(bits) & allowed[day]
+        starts = quarters.from_bits(bits)
+        if day == reach.first:
+            starts &= reach.starts_on_first
         if starts:
             found[day].append((str(host_id), starts))
     return dict(found)

@@ -41,6 +41,26 @@ class Window(NamedTuple):
         return quarters.not_before(self.earliest, local_day)
 
 
+class Reach(NamedTuple):
+    """What citizens may book of the days they ask for: all that the clock decides.
+
+    From one local day to another, both included; of the first, these quarter-hours,
+    of the others all.
+    """
+
+    first: date
+    last: date
+    starts_on_first: int
+
+
+def reach(office, now, first, last):
+    """How much of the local days from `first` to `last` is in reach at `now`."""
+    bounds = window(office, now)
+    first, last = max(first, bounds.first_day), min(last, bounds.last_day)
+    local_day = quarters.local_day(first, office.time_zone)
+    return Reach(first, last, bounds.quarters_of(first, local_day))
+
+
 def window(office, now):
     """When citizens may book `office`, seen from the instant `now`."""
     earliest = now + office.lead_time

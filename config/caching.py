@@ -24,6 +24,7 @@ KINDS = {
     "heartbeat:": "heartbeats",
     "provider:": "providers",
     "catalogue:": "catalogue",
+    "free_times:": "free_times",
     "most-booked": "most_booked",
 }
 

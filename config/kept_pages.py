@@ -30,13 +30,14 @@ def kept(version):
         def from_cache(request, *args, **kwargs):
             if not _is_for_everybody(request):
                 return view(request, *args, **kwargs)
-            key = _key(request, version(*args, **kwargs))
-            body = cache.get(key)
+            about = (request.path, request.LANGUAGE_CODE, version(*args, **kwargs))
+            name = key("catalogue", *about)
+            body = cache.get(name)
             if body is not None:
                 return HttpResponse(body)
             response = view(request, *args, **kwargs)
             if response.status_code == 200:
-                cache.set(key, response.content, settings.CACHE_TTL)
+                cache.set(name, response.content, settings.CACHE_TTL)
             return response
 
         return from_cache
@@ -49,9 +50,10 @@ def _is_for_everybody(request):
     return request.method == "GET" and not request.GET and not has_messages
 
 
-def _key(request, version):
-    about = (request.path, request.LANGUAGE_CODE, version, _code(), settings.SITE_NAME)
-    return f"catalogue:{hashlib.sha256(repr(about).encode()).hexdigest()}"
+def key(kind, *about):
+    """The key of what depends on `about`, by its repr, and on what this code is."""
+    about = (*about, _code(), settings.RELEASE, settings.SITE_NAME)
+    return f"{kind}:{hashlib.sha256(repr(about).encode()).hexdigest()}"
 
 
 @once

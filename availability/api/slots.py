@@ -4,15 +4,14 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
-from availability import places, slots
+from availability import feed, kept_times, places, slots
 from availability.exceptions import QuantityRefused
-from availability.feed import MOST_DAYS, Feed
 from config.api.formats import MEDIA_TYPE
 from config.api.schema import operation
 from config.api.views import ApiView
@@ -20,6 +19,7 @@ from offices.api.fields import BACKWARDS, DayField, IdField
 from offices.models import OfficeService, Service
 from offices.translated import text_of
 
+ONE_DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 MOST_OFFICES = 100
 
@@ -98,9 +98,9 @@ class SlotsQuerySerializer(NextQuerySerializer):
         first, last = asked.get("from"), asked.get("to")
         if first and last and last < first:
             raise serializers.ValidationError({"to": BACKWARDS})
-        if first and last and (last - first).days >= MOST_DAYS:
+        if first and last and (last - first).days >= feed.MOST_DAYS:
             raise serializers.ValidationError(
-                {"to": _("Ask for {} days at most.").format(MOST_DAYS)}
+                {"to": _("Ask for {} days at most.").format(feed.MOST_DAYS)}
             )
         return asked
 
@@ -126,25 +126,30 @@ class Slots(ApiView):
         The answer may be kept for some seconds; ask again with `If-None-Match`.
         """
         asked = query(SlotsQuerySerializer, request)
-        offered = get_object_or_404(
-            OfficeService.objects.listed().with_details().only(*NEEDED),
-            office=office_id,
-            service=asked["service"],
+        about = {"quantity": asked["quantity"], "host": asked.get("host")}
+        first, last = span(asked)
+        now = timezone.now()
+
+        def reach(office):
+            since = first or office.local_day(now)
+            return slots.reach(office, now, since, last or since + WEEK)
+
+        def work_out():
+            offered = get_object_or_404(
+                OfficeService.objects.listed().with_details().only(*NEEDED),
+                office=office_id,
+                service=asked["service"],
+            )
+            return feed.body(offered, reach(offered.office), **about)
+
+        body = kept_times.kept(
+            office_id,
+            asked["service"],
+            (first or now.date() - ONE_DAY, last or now.date() + ONE_DAY + WEEK),
+            about=lambda office: (reach(office), about),
+            work_out=work_out,
         )
-        first = asked.get("from") or asked.get("to") or offered.office.today()
-        feed = Feed(
-            offered,
-            first,
-            asked.get("to") or first + WEEK,
-            quantity=asked["quantity"],
-            host=asked.get("host"),
-        )
-        etag = feed.etag
-        response = HttpResponse(content_type=MEDIA_TYPE, headers={"ETag": etag})
-        told = get_conditional_response(request._request, etag, response=response)
-        if told is response:
-            response.content = feed.body
-        return told
+        return HttpResponse(body, content_type=MEDIA_TYPE)
 
 
 class Next(ApiView):
@@ -178,6 +183,12 @@ def query(serializer_class, request):
     asked = serializer_class(data=request.query_params)
     asked.is_valid(raise_exception=True)
     return asked.validated_data
+
+
+def span(asked):
+    """The first and last local date that are asked for; None where neither is named."""
+    first = asked.get("from") or asked.get("to")
+    return first, asked.get("to") or (first and first + WEEK)
 
 
 def next_of(place):
