@@ -11,6 +11,13 @@ class LinkInvalid(DomainError):
     message = _("This link is no longer valid. Please ask for a new one.")
 
 
+class AlreadyConfirmed(DomainError):
+    code = "already_confirmed"
+    message = _(
+        "This address has been confirmed already. Sign in, or ask for a new password."
+    )
+
+
 class OwnAccount(DomainError):
     code = "own_account"
     message = _("You cannot close your own account. Ask another admin.")

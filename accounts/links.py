@@ -35,6 +35,13 @@ def registration_for(token):
     return registration
 
 
+def registration_waiting(email):
+    """The last registration of an address that can be confirmed still, or None."""
+    since = timezone.now() - REGISTRATION_LIFETIME
+    rows = Registration.objects.filter(email=email, user=None, created_at__gt=since)
+    return rows.order_by("created_at").last()
+
+
 def invitation_token(reference):
     """For the invitation of this reference, a text that a new sending changes."""
     return signing.Signer(salt=INVITATION_SALT).sign(reference)

@@ -60,6 +60,10 @@ def _say(mail):
         if user:
             return "already_registered", ""
         return "registration", links.registration_token(mail.registration)
+    if user is None and mail.kind == MailKind.PASSWORD_RESET:
+        waiting = links.registration_waiting(mail.email)
+        if waiting:  # its page has the password chosen
+            return "registration", links.registration_token(waiting)
     if user is None or user.is_machine:
         raise NothingToSay("No account.")
     if mail.kind == MailKind.PASSWORD_RESET:

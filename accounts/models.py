@@ -199,8 +199,9 @@ class SecondFactor(models.Model):
 class Registration(models.Model):
     """An account that somebody asked for, until its address is shown to be theirs.
 
-    It becomes a user when the link in its mail is used, and not before: nobody can
-    occupy an address, or a password for it, that is another's.
+    It becomes a user when the link in its mail is used, and not before, with the
+    password that is chosen then: nobody can occupy an address, or a password for it,
+    that is another's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

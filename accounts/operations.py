@@ -11,7 +11,7 @@ import structlog
 from axes.utils import reset as reset_lockout
 from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import devices, guessing, links, second_factor
-from accounts.exceptions import LinkInvalid, OwnAccount, SecondFactorRequired
+from accounts.exceptions import AlreadyConfirmed, OwnAccount, SecondFactorRequired
 from accounts.models import (
     AccountMail,
     MailKind,
@@ -56,27 +56,33 @@ def register(*, email, password, name, phone="", language=""):
 
 
 @transaction.atomic
-def verify_email(token):
-    """Make the account that a registration asked for; again: return it.
+def verify_email(token, *, password, name=""):
+    """Make the account that a registration asked for, for who reads mail there.
 
-    The first registration confirmed for an address wins. Raises LinkInvalid.
+    Somebody else may have registered the address. So it is this password that opens
+    the account, and the phone that was given is taken over only from who knows the
+    one of the registration. The first registration confirmed for an address wins.
+    Raises LinkInvalid, AlreadyConfirmed, ValidationError for a weak password.
     """
     registration = links.registration_for(token)
     registration = Registration.objects.select_for_update().get(pk=registration.pk)
-    if registration.user:
-        return registration.user
+    if registration.user_id:
+        raise AlreadyConfirmed
+    name = name or registration.name
+    _check_password(password, User(email=registration.email, name=name))
+    is_same = check_password(password, registration.password)
     user, created = User.objects.get_or_create(
         email=registration.email,
         defaults={
-            "name": registration.name,
-            "phone": registration.phone,
+            "name": name,
+            "phone": registration.phone if is_same else "",
             "language": registration.language,
-            "password": registration.password,
+            "password": registration.password if is_same else make_password(password),
             "email_verified_at": timezone.now(),
         },
     )
     if not created:
-        raise LinkInvalid
+        raise AlreadyConfirmed
     registration.user = user
     registration.save(update_fields=["user"])
     return user

@@ -7,21 +7,37 @@ from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guessing, operations
+from accounts import guessing, links, operations
+from accounts.exceptions import LinkInvalid
 from accounts.limits import few_times
 from accounts.models import User
 from config.bots import GuardedForm
 from config.views import OperationView, is_api
 
 
-class NewPasswordForm(forms.Form):
-    new_password = forms.CharField(
-        label=_("New password"),
+def new_password_field(label):
+    return forms.CharField(
+        label=label,
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=lambda: " ".join(password_validators_help_texts()),
     )
+
+
+class NewPasswordForm(forms.Form):
+    new_password = new_password_field(_("New password"))
+
+
+class ConfirmForm(forms.Form):
+    """The password of the account, whatever was chosen at the registration."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = new_password_field(_("Password"))
 
 
 class AskForLinkForm(GuardedForm):
@@ -51,18 +67,32 @@ class AskForLink(OperationView):
 
 @few_times("by-mail")
 class ByMail(OperationView):
-    """A page that a mail leads to: whoever has its token may do one thing."""
+    """A page that a mail leads to: whoever has its token may choose a password."""
 
     success_url = reverse_lazy("accounts:login")
 
+    def form_valid(self, form):
+        """The owner signs in with this browser next, whoever is guessing meanwhile."""
+        response = super().form_valid(form)
+        if self.result is None:
+            return response
+        return guessing.remember(response, self.request, self.result)
+
 
 class ConfirmRegistration(ByMail):
-    form_class = forms.Form
+    form_class = ConfirmForm
     template_name = "accounts/confirm.html"
     success_message = _("You have an account now. You can sign in.")
 
+    def get_initial(self):
+        try:
+            registration = links.registration_for(self.kwargs["token"])
+        except LinkInvalid:  # said when the form is sent
+            return {}
+        return {"name": registration.name}
+
     def perform(self, form):
-        return operations.verify_email(self.kwargs["token"])
+        return operations.verify_email(self.kwargs["token"], **form.cleaned_data)
 
 
 class ChoosePassword(ByMail):
@@ -73,13 +103,6 @@ class ChoosePassword(ByMail):
     def perform(self, form):
         new = form.cleaned_data["new_password"]
         return operations.reset_password(self.kwargs["token"], new=new)
-
-    def form_valid(self, form):
-        """The owner signs in with this browser next, whoever is guessing meanwhile."""
-        response = super().form_valid(form)
-        if self.result is None:
-            return response
-        return guessing.remember(response, self.request, self.result)
 
 
 def locked_out(request, response, credentials):

@@ -259,6 +259,7 @@ WRONG_PASSWORDS_PER_NETWORK = (50, 900)
 RATELIMIT_ENABLE = env.flag("RATE_LIMIT_ENABLED", default=True)
 RATE_LIMIT_WINDOW = env.number("RATE_LIMIT_WINDOW", 60, least=1)  # seconds
 RATE_LIMIT = f"{env.number('RATE_LIMIT_REQUESTS', 60, least=1)}/{RATE_LIMIT_WINDOW}s"
+INVITATION_RATE = "30/h"  # of one person, or of one API key
 HOLDS_PER_CLIENT = env.number("HOLDS_PER_CLIENT", 5, least=1)
 HOLDS_PER_ADDRESS = env.number("HOLDS_PER_ADDRESS", 30, least=1)
 RATELIMIT_FAIL_OPEN = True  # a Redis that is away costs speed, not service

@@ -5,6 +5,7 @@ which knows what a host has booked.
 """
 
 from django import forms
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,7 +20,6 @@ from offices.models import Invitation, Membership
 from offices.roles import PERMISSIONS, Permission, Role, may_words
 from offices.staff import OfficePage
 
-INVITATIONS_AN_HOUR = "30/h"
 FORMER_SHOWN = 50
 
 
@@ -102,7 +102,7 @@ class FormPage(PeoplePage):
         return super().get_context_data(**{"form": self.get_form(), **kwargs})
 
 
-@method_decorator(ratelimit(key="user", rate=INVITATIONS_AN_HOUR), name="post")
+@method_decorator(ratelimit(key="user", rate=settings.INVITATION_RATE), name="post")
 class Invite(FormPage):
     title = _("Invite somebody")
     template_name = "admin/people/invite.html"
@@ -129,7 +129,7 @@ class InvitationStep(PeoplePage):
         return self.back()
 
 
-@method_decorator(ratelimit(key="user", rate=INVITATIONS_AN_HOUR), name="post")
+@method_decorator(ratelimit(key="user", rate=settings.INVITATION_RATE), name="post")
 class Resend(InvitationStep):
     operation = staticmethod(invitations.resend)
     done = _("Sent again. The link of the earlier mail no longer works.")

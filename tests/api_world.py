@@ -226,7 +226,8 @@ class World:
                 "name": "New",
             },
             "POST auth/verify-email": {
-                "token": account_links.registration_token(registration)
+                "token": account_links.registration_token(registration),
+                "password": new,
             },
             "POST auth/login": {"email": user.email, "password": PASSWORD},
             "POST auth/refresh": refresh,

@@ -57,6 +57,12 @@ class TokenSerializer(serializers.Serializer):
     )
 
 
+class VerifyEmailSerializer(TokenSerializer):
+    password = PasswordField(
+        help_text=_("Of the account from now on, whatever was given to register.")
+    )
+
+
 class LoginSerializer(serializers.Serializer):
     email = EmailField()
     password = PasswordField()

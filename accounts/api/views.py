@@ -13,6 +13,7 @@ from accounts import operations, tokens
 from accounts.api import serializers as forms
 from accounts.api.authentication import TokenNotValid
 from accounts.exceptions import (
+    AlreadyConfirmed,
     LinkInvalid,
     SecondFactorRequired,
     TooManyCodes,
@@ -110,14 +111,18 @@ class Register(OpenView):
 class VerifyEmail(OpenView):
     @operation(
         "Confirm an address",
-        takes=forms.TokenSerializer,
+        takes=forms.VerifyEmailSerializer,
         status=204,
-        refuses=[LinkInvalid],
-        example={"token": "8c2f…:Kq1…"},
+        refuses=[LinkInvalid, AlreadyConfirmed],
+        example={"token": "8c2f…:Kq1…", "password": "correct horse battery staple"},
     )
     def post(self, request):
-        """Make the account that a registration asked for. It can then sign in."""
-        operations.verify_email(self.valid(forms.TokenSerializer)["token"])
+        """Make the account that a registration asked for. It can then sign in.
+
+        Ask who enters the code for the password. It need not be the one that somebody
+        gave to register the address; with another, the phone given there is dropped.
+        """
+        operations.verify_email(**self.valid(forms.VerifyEmailSerializer))
         return Response(status=204)
 
 

@@ -67,6 +67,10 @@ def deliver():
         deliver_mail(pk)
 
 
+def confirm(token, password=PASSWORD):
+    return call("verify-email", {"token": token, "password": password})
+
+
 def login(password=PASSWORD, email=EMAIL, **headers):
     return call("login", {"email": email, "password": password}, **headers)
 
@@ -77,7 +81,7 @@ def login(password=PASSWORD, email=EMAIL, **headers):
 def test_a_newcomer_registers_confirms_and_signs_in():
     registered = call("register", {**NEWCOMER, "email": "Erika@Example.org"})
     before = login()
-    confirmed = call("verify-email", {"token": read_mail()})
+    confirmed = confirm(read_mail())
     after = login()
 
     user = User.objects.get()
@@ -105,26 +109,83 @@ def test_who_has_an_account_is_told_so_by_mail(user):
     assert user.check_password(PASSWORD)
 
 
+STRANGERS = "the password of a stranger"
+
+
+def test_whoever_registers_another_s_address_gets_nothing_of_it():
+    """Neither a password that opens the account, nor a phone that is told of it."""
+    phone = "+49 89 23300"
+    call("register", {**NEWCOMER, "password": STRANGERS, "phone": phone})
+
+    confirmed = confirm(read_mail(), NEW)
+
+    statuses = [login(password).status_code for password in (STRANGERS, NEW)]
+    assert (confirmed.status_code, statuses) == (204, [401, 200])
+    assert User.objects.get().phone == ""
+
+
+def test_who_confirms_with_the_password_of_the_registration_keeps_its_phone():
+    call("register", {**NEWCOMER, "phone": "+49 89 23300"})
+
+    confirm(read_mail())
+
+    assert User.objects.get().phone == "+498923300"
+
+
 def test_the_first_confirmed_registration_wins():
-    """Whoever occupied the address before cannot get in with his own password."""
-    call("register", {**NEWCOMER, "password": "the password of a stranger"})
+    call("register", {**NEWCOMER, "password": STRANGERS})
     strangers = read_mail()
     call("register", NEWCOMER)
     mine = read_mail()
 
-    assert call("verify-email", {"token": mine}).status_code == 204
-    assert told(call("verify-email", {"token": strangers})) == (409, "link_invalid")
-    assert login("the password of a stranger").status_code == 401
+    assert confirm(mine).status_code == 204
+    assert told(confirm(strangers, STRANGERS)) == (409, "already_confirmed")
+    assert login(STRANGERS).status_code == 401
     assert login().status_code == 200
 
 
-def test_confirming_twice_does_no_harm():
+def test_a_link_that_has_confirmed_sets_no_other_password():
     call("register", NEWCOMER)
     token = read_mail()
 
-    statuses = [call("verify-email", {"token": token}).status_code for _ in range(2)]
+    first = confirm(token, NEW)
+    again = confirm(token)
 
-    assert (statuses, User.objects.count()) == ([204, 204], 1)
+    assert (first.status_code, told(again)) == (204, (409, "already_confirmed"))
+    assert User.objects.get().check_password(NEW)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "required"),
+        ({"password": ""}, "blank"),
+        ({"password": "12345678"}, "password_too_common"),
+        ({"password": EMAIL}, "password_too_similar"),
+    ],
+)
+def test_nothing_is_confirmed_without_a_good_password(given, code):
+    call("register", NEWCOMER)
+
+    response = call("verify-email", {"token": read_mail(), **given})
+
+    codes = [error["code"] for error in response.json()["errors"]["password"]]
+    assert (response.status_code, code in codes) == (400, True)
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("hours", [1, 25])
+def test_who_asks_for_a_password_before_confirming_is_sent_the_link_again(hours):
+    """Its page has a password chosen, so nothing else is needed; for a day."""
+    call("register", {**NEWCOMER, "password": STRANGERS})
+    deliver()
+
+    with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):
+        call("password/reset", {"email": EMAIL})
+        answers = [confirm(read_mail(), NEW).status_code, login(NEW).status_code]
+
+    assert len(mail.outbox) == (2 if hours == 1 else 1)
+    assert answers == ([204, 200] if hours == 1 else [409, 401])
 
 
 def test_a_confirmation_is_good_for_a_day():
@@ -132,7 +193,7 @@ def test_a_confirmation_is_good_for_a_day():
     token = read_mail()
 
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
-        response = call("verify-email", {"token": token})
+        response = confirm(token)
 
     assert told(response) == (409, "link_invalid")
 
@@ -141,7 +202,7 @@ def test_a_confirmation_is_good_for_a_day():
 def test_a_forged_confirmation_is_refused(forge):
     registration = RegistrationFactory()
 
-    response = call("verify-email", {"token": forge.format(registration.pk.hex) or "-"})
+    response = confirm(forge.format(registration.pk.hex) or "-")
 
     assert told(response) == (409, "link_invalid")
     assert User.objects.count() == 0

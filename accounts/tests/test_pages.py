@@ -22,17 +22,32 @@ def link():
     return re.search(r"http://localhost:\d+(/account/\S+)", mail.outbox[-1].body)[1]
 
 
-def test_looking_at_a_link_confirms_nothing_but_the_button_does(client):
+def test_looking_at_a_link_confirms_nothing_but_choosing_a_password_does(client):
+    """Somebody else may have registered the address, with a password he knows."""
     operations.register(email=EMAIL, password=PASSWORD, name="Erika")
     path = link()
 
     shown = client.get(path)
+    without = client.post(path, {"name": "Erika"})
     before = User.objects.count()
-    done = client.post(path)
+    done = client.post(path, {"name": "Erika M.", "password": NEW})
+    again = client.post(path, {"name": "Erika", "password": PASSWORD})
 
-    assert (shown.status_code, before) == (200, 0)
+    assert shown.context["form"].initial == {"name": "Erika"}
+    assert (shown.status_code, without.status_code, before) == (200, 422, 0)
     assert (done.status_code, done.url) == (302, "/sign-in/")
-    assert User.objects.get().check_password(PASSWORD)
+    assert (again.status_code, "confirmed already" in again.text) == (409, True)
+    user = User.objects.get()
+    assert (user.name, user.check_password(NEW)) == ("Erika M.", True)
+
+
+def test_a_link_that_is_none_is_refused_when_the_form_is_sent(client):
+    path = "/account/confirm/x/"
+
+    shown = client.get(path)
+    refused = client.post(path, {"name": "Erika", "password": NEW})
+
+    assert (shown.status_code, refused.status_code) == (200, 409)
 
 
 def test_a_new_password_is_chosen_on_a_page(client):

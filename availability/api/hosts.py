@@ -10,14 +10,17 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
+from accounts.api.serializers import EmailField
 from availability import assignments
 from availability.exceptions import CounterStays, HoursOverlap, StillBooked
 from config.api.schema import operation
 from config.api.views import ApiView, ApiViewSet
 from offices.api.fields import LARGEST_ID
 from offices.api.locks import with_office
-from offices.api.memberships import AccountField
 from offices.models import Host, Office, Service
+from offices.permissions import require
+from offices.queries.people import colleague
+from offices.roles import Permission
 
 HOST = {
     "id": 18,
@@ -48,10 +51,9 @@ class ServicesField(serializers.PrimaryKeyRelatedField):
 class AssignHostSerializer(serializers.Serializer):
     office = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     name = serializers.CharField(max_length=100)
-    email = AccountField(
-        source="user",
+    email = EmailField(
         required=False,
-        help_text=_("Of the person's account. Without it the host is a counter."),
+        help_text=_("Of a colleague's account. Without it the host is a counter."),
     )
     services = ServicesField(
         many=True,
@@ -137,8 +139,22 @@ class AssignHost(ApiView):
             raise serializers.ValidationError(
                 {"office": _("There is no such office, or you may not see it.")}
             )
+        given["user"] = self.person(office, given.pop("email", ""))
         host = assignments.assign_host(office, by=request.user, **given)
         return self.reply(host, status=201)
+
+    def person(self, office, email):
+        """A colleague, None for a counter. Nobody else learns who has an account."""
+        if not email:
+            return None
+        require(self.request.user, Permission.MANAGE_OFFICE, office)
+        user = colleague(office, email, by=self.request.user)
+        if user is None:
+            message = _(
+                "Nobody whom you work with has this address. Add a member first."
+            )
+            raise serializers.ValidationError({"email": message}, "unknown")
+        return user
 
 
 class HostAtOffice(ApiView):

@@ -130,6 +130,26 @@ def test_a_person_who_served_before_serves_again(office, manager, person):
     assert (person.name, person.is_active) == ("Room 2", True)
 
 
+def test_nobody_learns_by_assigning_who_has_an_account(office, manager):
+    url = f"{API}/offices/hosts/assign"
+    colleague = MembershipFactory(office=office).user
+    emails = [UserFactory().email, MembershipFactory().user.email, "no@example.org"]
+    room = {"office": office.pk, "name": "Room"}
+
+    answers = [manager.post(url, {**room, "email": email}).json() for email in emails]
+    by_stranger = [
+        told(caller("citizen", office).post(url, {**room, "email": email}))
+        for email in [colleague.email, *emails]
+    ]
+    taken = manager.post(url, {**room, "email": colleague.email})
+
+    told_of = [each["errors"]["email"] for each in answers]
+    assert told_of == [told_of[0]] * 3
+    assert told_of[0][0]["code"] == "unknown"
+    assert set(by_stranger) == {(403, "permission_denied")}
+    assert taken.status_code == 201
+
+
 def test_what_is_wrong_is_named(office, manager, person):
     url = f"{API}/offices/hosts/assign"
     counter = {"office": office.pk, "name": "Counter"}

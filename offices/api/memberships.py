@@ -3,19 +3,22 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.fields import empty
 from rest_framework.response import Response
 
+from accounts.api.serializers import EmailField, SentSerializer
 from accounts.models import User
+from config.api import limits
 from config.api.schema import operation
 from config.api.views import ApiView
-from offices import operations
+from offices import invitations, operations
 from offices.api.fields import OfficeTimeField
 from offices.api.locks import with_office
-from offices.exceptions import AlreadyMember, LastManager
+from offices.exceptions import AlreadyInvited, AlreadyMember, LastManager
 from offices.models import Membership, Office
 from offices.permissions import require
+from offices.queries.people import colleague
 from offices.roles import Permission, Role
 
 MEMBERSHIP = {
@@ -28,22 +31,10 @@ MEMBERSHIP = {
     "started_at": "2027-01-11T09:00:00+01:00",
     "ended_at": None,
 }
-
-
-class AccountField(serializers.EmailField):
-    """The address of an account; becomes the user."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**{"max_length": 254, **kwargs})
-
-    def run_validation(self, data=empty):
-        email = User.objects.normalize_email(super().run_validation(data))
-        user = User.objects.filter(email=email, is_active=True).first()
-        if user is None:
-            raise serializers.ValidationError(
-                _("There is no account with this address."), code="unknown"
-            )
-        return user
+INVITED = _(
+    "We have sent an invitation to this address. Its link makes the person a member."
+)
+INVITATIONS = limits.Limit("invitations", "INVITATION_RATE")
 
 
 class MemberSerializer(serializers.ModelSerializer):
@@ -64,8 +55,26 @@ class MembershipSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+or_invited = extend_schema(
+    responses={201: MembershipSerializer, 202: SentSerializer},
+    examples=[
+        OpenApiExample(
+            "Invited",
+            value={"detail": str(INVITED)},
+            response_only=True,
+            status_codes=["202"],
+        )
+    ],
+)
+
+
 class AddMemberSerializer(serializers.Serializer):
-    email = AccountField(source="user", help_text=_("Of the person's account."))
+    email = EmailField(help_text=_("With which the person signs in."))
+    name = serializers.CharField(
+        max_length=150,
+        required=False,
+        help_text=_("For an invitation; whoever accepts it can change it."),
+    )
     role = serializers.ChoiceField(Role.choices)
     position = serializers.CharField(max_length=100, required=False, allow_blank=True)
     is_primary = serializers.BooleanField(
@@ -109,23 +118,43 @@ class Memberships(OfOffice):
         current = self.office().memberships.current().select_related("user", "office")
         return Response(self.get_serializer(current, many=True).data)
 
+    @or_invited
     @operation(
         "Add a member",
         takes=AddMemberSerializer,
         gives=MembershipSerializer,
         status=201,
-        refuses=[AlreadyMember],
+        refuses=[AlreadyMember, AlreadyInvited],
         example={"email": "erika@example.org", "role": "reception"},
         answer=MEMBERSHIP,
     )
     def post(self, request, office_id):
-        """Give a person with an account a role at the office, and what it may do."""
+        """Give a person a role at the office, and what it may do.
+
+        A colleague whom you see anyway has it at once (201). Anybody else is invited
+        by mail (202), for a week; nobody learns whether there is an account.
+        """
         office = self.office()
         given = self.valid(AddMemberSerializer)
+        email, name = given.pop("email"), given.pop("name", "")
+        person = colleague(office, email, by=request.user)
+        if person is None:
+            return self.invite(office, email, name=name, **given)
+        role = given.pop("role")
         membership = operations.add_member(
-            given.pop("user"), office, given.pop("role"), by=request.user, **given
+            person, office, role, by=request.user, **given
         )
         return self.reply(membership, status=201)
+
+    def invite(self, office, email, *, name, is_primary=False, **about):
+        if is_primary:
+            message = _("Say so when the person has accepted the invitation.")
+            raise serializers.ValidationError({"is_primary": message}, "not_yet")
+        limits.check(limits.count(self.request, INVITATIONS, self.request.user))
+        name = name or email.partition("@")[0]
+        by = self.request.user
+        invitations.invite(office, email=email, name=name, by=by, **about)
+        return Response({"detail": str(INVITED)}, status=202)
 
 
 class OneMembership(OfOffice):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import AccountMail
 from accounts.tests.factories import UserFactory
 from appointments.tests.factories import AppointmentFactory
 from offices.models import Membership, Office, OfficeStatus
@@ -318,7 +319,7 @@ def members(office):
 
 
 def test_a_member_may_what_the_role_may(office, manager, members):
-    user = UserFactory()
+    user = MembershipFactory(office=office, role=Role.HOST).user
 
     response = manager.post(
         members, {"email": user.email.upper(), "role": "reception", "position": "Desk"}
@@ -330,6 +331,67 @@ def test_a_member_may_what_the_role_may(office, manager, members):
     assert user.has_perm("offices.book_appointments", office)
 
 
+@pytest.mark.parametrize("who", ["manager", "key"])
+def test_nobody_learns_by_adding_who_has_an_account(office, manager, members, who):
+    may = [Permission.VIEW_APPOINTMENTS, Permission.MANAGE_MEMBERS]
+    by = machine(office, *may) if who == "key" else manager
+    known, closed = UserFactory(), UserFactory(is_active=False)
+    elsewhere = MembershipFactory().user
+    emails = [known.email, closed.email, elsewhere.email, "no@example.org"]
+
+    answers = [by.post(members, {"email": e, "role": "host"}) for e in emails]
+    again = [by.post(members, {"email": e, "role": "host"}) for e in emails]
+
+    assert {(r.status_code, r.content) for r in answers} == {(202, answers[0].content)}
+    assert {told(r) for r in again} == {(409, "already_invited")}
+    owed = AccountMail.objects.order_by("pk").values_list("email", flat=True)
+    assert list(owed) == emails
+    assert not office.memberships.filter(user__email__in=emails).exists()
+
+
+def test_who_sees_an_account_gives_it_a_role_at_once(office, admin, manager, members):
+    other = MembershipFactory(
+        user=Membership.objects.get(office=office).user, role=Role.MANAGER
+    )
+    colleague = MembershipFactory(office=other.office).user
+    stranger = UserFactory()
+
+    statuses = [
+        by.post(members, {"email": email, "role": "host"}).status_code
+        for by, email in [
+            (manager, colleague.email),
+            (admin, stranger.email),
+            (admin, "no@example.org"),
+        ]
+    ]
+
+    assert statuses == [201, 201, 202]
+
+
+def test_an_invitation_by_api_says_what_was_given(office, manager, members):
+    given = {"email": "Ada.L@example.org", "role": "host", "position": "Desk"}
+    manager.post(members, given)
+    manager.post(members, {"email": "b@example.org", "role": "host", "name": "Bob"})
+
+    rows = office.invitations.order_by("pk").values_list("email", "name", "position")
+    assert list(rows) == [
+        ("ada.l@example.org", "ada.l", "Desk"),
+        ("b@example.org", "Bob", ""),
+    ]
+
+
+def test_so_many_invitations_an_hour(office, manager, members, settings):
+    settings.INVITATION_RATE = "1/h"
+
+    answers = [
+        manager.post(members, {"email": f"{name}@example.org", "role": "host"})
+        for name in "ab"
+    ]
+
+    assert [r.status_code for r in answers] == [202, 429]
+    assert office.invitations.count() == 1
+
+
 def test_what_is_refused_of_members(office, manager, members):
     member = MembershipFactory(office=office).user
     only = Membership.objects.get(office=office, role=Role.MANAGER).user
@@ -338,7 +400,12 @@ def test_what_is_refused_of_members(office, manager, members):
         told(manager.post(members, {"email": member.email, "role": "reception"})),
         told(manager.delete(f"{members}/{only.pk}")),
         told(manager.patch(f"{members}/{only.pk}", {"role": "host"})),
-        errors(manager.post(members, {"email": "no@example.org", "role": "host"})),
+        errors(
+            manager.post(
+                members,
+                {"email": "no@example.org", "role": "host", "is_primary": True},
+            )
+        ),
         errors(manager.post(members, {"email": member.email, "role": "boss"})),
         told(manager.patch(f"{members}/{UserFactory().pk}", {"role": "host"})),
     ]
@@ -347,7 +414,7 @@ def test_what_is_refused_of_members(office, manager, members):
         (409, "already_member"),
         (409, "last_manager"),
         (409, "last_manager"),
-        (400, ["email"]),
+        (400, ["is_primary"]),
         (400, ["role"]),
         (404, "not_found"),
     ]
