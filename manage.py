@@ -7,7 +7,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import ProgrammingError
+from django.db import OperationalError, ProgrammingError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from config import embedded
@@ -38,6 +38,9 @@ def main(arguments):
         execute_from_command_line(arguments)
     except (ImproperlyConfigured, embedded.ServiceError) as error:
         sys.exit(f"{command}: {error}")
+    except OperationalError as error:
+        [why, *_more] = str(error).splitlines()
+        sys.exit(f"{command}: The database cannot at present: {why}")
     except ProgrammingError as error:
         if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
             raise

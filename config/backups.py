@@ -79,8 +79,13 @@ def write(path, *, trial=True):
                 _fill(name, part, manifest)
         _write_private(_beside(path), json.dumps(asdict(manifest), indent=2))
         part.rename(path)
+    except psycopg.Error as error:
+        [why, *_more] = str(error).splitlines()
+        raise BackupError(f"The database cannot be backed up: {why}") from error
     finally:
         part.unlink(missing_ok=True)
+        if not path.exists():
+            _beside(path).unlink(missing_ok=True)
     return manifest
 
 

@@ -6,10 +6,10 @@ Each app adds its own checks in a module `doctor`, which is found by itself.
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
-from config import health
+from config import disks, health
 
 CHECKS = []
 
@@ -59,6 +59,11 @@ SELECT relname || ': ' || tgname FROM pg_trigger
 JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND tgenabled = 'D' ORDER BY 1
 """
+A_MEGABYTE = """
+CREATE TEMPORARY TABLE a_megabyte AS
+SELECT repeat('x', 1000) FROM generate_series(1, 1000);
+DROP TABLE a_megabyte
+"""
 
 
 @check("Every migration is applied.")
@@ -81,6 +86,17 @@ def constraints():
 @check("No trigger of the database is switched off.")
 def triggers():
     return [line for (line,) in _rows(TRIGGERS_OFF)]
+
+
+@check("There is room on the disks, and on the database's: it can write a megabyte.")
+def disk():
+    found = disks.nearly_full()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(A_MEGABYTE)
+    except DatabaseError as error:
+        found.append(f"The database says: {str(error).splitlines()[0]}")
+    return found
 
 
 def _rows(statement):

@@ -97,16 +97,24 @@ class EmbeddedServices:
             ) from error
         if self.socket_dir.stat().st_mode & 0o077:
             raise ServiceError(f"{self.socket_dir} must be open to its owner alone.")
-        refuse_full_disk(self.data_dir)
+        if any(server.process() is None for server in self.servers):
+            refuse_full_disk(self.data_dir)
+
+
+def full_disk(path):
+    """A sentence, if there is too little room to start with; else ""."""
+    free = shutil.disk_usage(path).free
+    if free >= LEAST_FREE:
+        return ""
+    return (
+        f"The disk is full: DATA_DIR ({path}) has {free // 2**20} MB free, "
+        f"and at least {LEAST_FREE // 2**20} MB are needed."
+    )
 
 
 def refuse_full_disk(path):
-    free = shutil.disk_usage(path).free
-    if free < LEAST_FREE:
-        raise ServiceError(
-            f"The disk is full: DATA_DIR ({path}) has {free // 2**20} MB free, "
-            f"and at least {LEAST_FREE // 2**20} MB are needed."
-        )
+    if sentence := full_disk(path):
+        raise ServiceError(sentence)
 
 
 def attach(settings):

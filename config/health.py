@@ -24,7 +24,7 @@ from kombu.exceptions import OperationalError
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
-from config import heartbeats
+from config import disks, heartbeats
 from config.celery import app as celery_app
 from config.metrics.served import has_token
 
@@ -187,6 +187,14 @@ def _rate_limits():
     return None if settings.RATELIMIT_ENABLE else "Switched off by RATE_LIMIT_ENABLED."
 
 
+def _disks():
+    """How many MB the fullest disk has left, and what is the matter with any."""
+    return Finding(
+        " ".join([*disks.nearly_full(), *disks.full_of_late()]),
+        min(disk.free for disk in disks.disks()) // disks.MB,
+    )
+
+
 def _heartbeat(name):
     age = heartbeats.age(name)
     if age is None:
@@ -209,5 +217,6 @@ register("migrations", in_time(_migrations), is_needed=True)
 register("redis", _redis, after="")
 register("broker", _broker, after="redis")
 register("rate_limits", _rate_limits, after="redis")
+register("disk", _disks, after="")
 for name in heartbeats.NAMES:
     register(f"{name}_heartbeat", partial(_heartbeat, name), after="redis")

@@ -5,15 +5,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
-from psycopg.errors import ReadOnlySqlTransaction
-from psycopg_pool import PoolTimeout
 
-from config import addresses, logs
+from config import addresses, logs, outages
 from config.exceptions import DomainError
 
 logger = structlog.get_logger(__name__)
@@ -156,17 +153,9 @@ class RefusalMiddleware:
     def process_exception(self, request, exception):
         if isinstance(exception, DomainError):
             return render(request, "409.html", {"message": exception}, status=409)
-        if is_database_away(exception):
-            logger.warning("database_unavailable", error=logs.told(exception))
+        if outages.is_one(exception):
             headers = {"Retry-After": str(RETRY_AFTER)}
             return HttpResponse(
                 render_to_string("503.html"), status=503, headers=headers
             )
         return None
-
-
-def is_database_away(error):
-    """Whether it is the database that cannot now, rather than we who asked wrongly."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or (
-        isinstance(error.__cause__, ReadOnlySqlTransaction)
-    )

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import EmbeddedServices, ServiceError, refuse_full_disk
+from config.embedded import EmbeddedServices, ServiceError, full_disk, refuse_full_disk
 from config.processes import Child, Console, FollowedLog, end_leftovers, stop_all
 
 HOST = "127.0.0.1"
@@ -31,6 +31,7 @@ WATCH_SECONDS = 2
 READY_SECONDS = 90
 DEATHS_ALLOWED = 2
 DEATHS_WITHIN = 60
+NO_ROOM_SECONDS = 5  # until what found no room on the disk is started again
 
 # Celery warns whoever runs it as root; make run as root is a container of one's own.
 QUIET_AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
@@ -134,10 +135,26 @@ class Supervisor:
             if server.process() is None:
                 lines = server.log.read_text(errors="replace").splitlines()[-15:]
                 self.count_death(server.name, "ended", lines)
-                server.start()
+                self.start_again(server)
+
+    def start_again(self, server):
+        """On a full disk it may not start; then it is tried until there is room."""
+        was_full = full_disk(settings.DATA_DIR)
+        try:
+            server.start()
+        except ServiceError:
+            if not (was_full or full_disk(settings.DATA_DIR)):
+                raise
 
     def count_death(self, name, how, last_lines):
-        """Wait longer before each restart; give up at the third death in a minute."""
+        """Wait longer before each restart; give up at the third death in a minute.
+
+        On a full disk none counts: once there is room, all goes on by itself.
+        """
+        if no_room := full_disk(settings.DATA_DIR):
+            self.console.line(name, f"{how}. {no_room}")
+            self.stopping.wait(NO_ROOM_SECONDS)
+            return
         now = time.monotonic()
         recent = [then for then in self.deaths[name] if now - then < DEATHS_WITHIN]
         self.deaths[name] = [*recent, now]

@@ -65,8 +65,8 @@ class Server:
     def stop(self):
         """Stop it in good order, or at all costs; nothing running is fine too."""
         process = self.process()
-        if process is None and self.launched:  # it has not written its number yet
-            process = psutil.Process(self.launched.pid)
+        if process is None and self.launched and self.launched.poll() is None:
+            process = psutil.Process(self.launched.pid)  # it has not written its number
         if process is None:
             return
         process.send_signal(self.stop_signal)

@@ -14,7 +14,14 @@ def database(env, data_dir, *, pool_size, behind_pgbouncer=False):
     """
     options = {"connect_timeout": 5, "prepare_threshold": None}
     if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": pool_size,
+            "timeout": 5,
+            # Then each request tries anew. Its own patience doubles: after an hour
+            # without the database nobody would be served for minutes.
+            "reconnect_timeout": 5,
+        }
     if not behind_pgbouncer:
         options["prepare_threshold"] = 1
         options["options"] = " ".join(_limits(is_web=pool_size > 0))

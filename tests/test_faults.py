@@ -55,10 +55,14 @@ QUIET_AFTER = 3  # seconds for connections to a killed web process to be gone
 
 
 class Site:
-    """`make run` on a data directory of its own, with the demo town."""
+    """`make run` on a data directory of its own, with the demo town.
 
-    def __init__(self, data_dir):
-        self.data_dir = data_dir
+    That may be on a SmallDisk, which only the site's own processes see.
+    """
+
+    def __init__(self, data_dir, disk=None):
+        self.data_dir = disk.seen_from_outside(data_dir) if disk else data_dir
+        self.within = disk and disk.within
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -79,6 +83,7 @@ class Site:
             env=self.environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
+            preexec_fn=self.within,
         )
 
     def said(self):
@@ -92,17 +97,19 @@ class Site:
             time.sleep(0.5)
 
     def ask(self, method, path, body=None, key=None):
-        """The status and body of an answer. Raises OSError or HTTPException."""
+        """The status and body of the API's answer. Raises OSError or HTTPException."""
+        status, answer = self.request(method, f"/api/v1/{path}", body, key)
+        return status, json.loads(answer or "null")
+
+    def request(self, method, path, body=None, key=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Content-Type": "application/json", "Connection": "close"}
         if key:
             headers["Idempotency-Key"] = key
         try:
-            connection.request(
-                method, f"/api/v1/{path}", body and json.dumps(body), headers
-            )
+            connection.request(method, path, body and json.dumps(body), headers)
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read() or "null")
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
 
@@ -114,15 +121,20 @@ class Site:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=self.within,
         )
 
     def rows(self, statement):
-        with psycopg.connect(
+        with self.database() as database:
+            return database.execute(statement).fetchall()
+
+    def database(self):
+        return psycopg.connect(
             host=str(next(self.data_dir.glob("**/.s.PGSQL.*")).parent),
             user="postgres",
             dbname="appointments",
-        ) as database:
-            return database.execute(statement).fetchall()
+            autocommit=True,
+        )
 
     def kill(self, what):
         """End one of its processes as a power loss would."""

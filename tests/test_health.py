@@ -60,6 +60,7 @@ def test_ready_times_each_check(client, beating):
         "redis": None,
         "broker": None,
         "rate_limits": None,
+        "disk": None,
         "beat_heartbeat": None,
         "worker_heartbeat": None,
         "webhooks_heartbeat": None,

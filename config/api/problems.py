@@ -12,16 +12,14 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.exceptions import Ratelimited
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from config import logs
+from config import logs, outages
 from config.exceptions import DomainError
 
 CONTENT_TYPE = "application/problem+json"
@@ -204,8 +202,7 @@ def _as_api_exception(error):
         return exceptions.PermissionDenied()
     if isinstance(error, DjangoValidationError):
         return exceptions.ValidationError(_details(error))
-    if isinstance(error, OperationalError | PoolTimeout):
-        logger.warning("database_unavailable", error=logs.told(error))
+    if outages.is_one(error):
         return Unavailable()
     return error
 

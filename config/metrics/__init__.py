@@ -20,6 +20,10 @@ except OSError as error:
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from config.metrics import room
+
+room.use()
+
 SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 LONG_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900]
 QUERIES_BUCKETS = [0, 1, 2, 4, 8, 12, 16, 24, 32, 64]

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.mmap_dict import mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config.metrics import gathered
+from config.metrics.room import RoomyDict
 
 FILE = re.compile(r"(?P<kind>[a-z_]+)_(?P<pid>\d+)\.db")
 ENDED = "0"  # no process has this number
@@ -39,19 +40,19 @@ def fold_ended():
         if match and match["pid"] != ENDED and not _is_running(int(match["pid"])):
             ended.setdefault(match["kind"], []).append(path)
     for kind, paths in ended.items():
-        if not kind.startswith("gauge"):
-            _fold(kind, paths)
-        for path in paths:
-            path.unlink(missing_ok=True)
+        if kind.startswith("gauge") or _fold(kind, paths):
+            for path in paths:
+                path.unlink(missing_ok=True)
 
 
 def _fold(kind, paths):
+    """Add them to the one of their kind; False if there is no room for that."""
     target = settings.METRICS_DIR / f"{kind}_{ENDED}.db"
     files = [str(path) for path in [*paths, target] if path.exists()]
     metrics = MultiProcessCollector.merge(files, accumulate=False)
     scratch = target.with_suffix(".new")
     scratch.unlink(missing_ok=True)
-    total = MmapedDict(str(scratch))
+    total = RoomyDict(str(scratch))
     for metric in metrics:
         for sample in metric.samples:
             labels = sorted(sample.labels.items())
@@ -65,7 +66,11 @@ def _fold(kind, paths):
             )
             total.write_value(key, sample.value, 0.0)
     total.close()
+    if not total.is_whole:
+        scratch.unlink(missing_ok=True)
+        return False
     scratch.replace(target)
+    return True
 
 
 def _is_running(pid):

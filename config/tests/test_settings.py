@@ -207,7 +207,12 @@ def test_behind_pgbouncer_nothing_is_kept_in_a_session(load):
     options = database["default"]["OPTIONS"]
     assert "options" not in options  # limits that a session would begin with
     assert options["prepare_threshold"] is None
-    assert options["pool"] == {"min_size": 1, "max_size": 2, "timeout": 5}
+    assert options["pool"] == {
+        "min_size": 1,
+        "max_size": 2,
+        "timeout": 5,
+        "reconnect_timeout": 5,
+    }
     assert database["default"]["DISABLE_SERVER_SIDE_CURSORS"] is True
 
 
