@@ -27,6 +27,18 @@ class Slot(NamedTuple):
     busy_until: datetime
 
 
+class Reach(NamedTuple):
+    """What citizens may book of the days they ask for: all that the clock decides.
+
+    From one local day to another, both included; of the first, these quarter-hours,
+    of the others all.
+    """
+
+    first: date
+    last: date
+    starts_on_first: int
+
+
 class Window(NamedTuple):
     """When an office may be booked: from an instant until a local day, included."""
 
@@ -40,25 +52,11 @@ class Window(NamedTuple):
             return 0
         return quarters.not_before(self.earliest, local_day)
 
-
-class Reach(NamedTuple):
-    """What citizens may book of the days they ask for: all that the clock decides.
-
-    From one local day to another, both included; of the first, these quarter-hours,
-    of the others all.
-    """
-
-    first: date
-    last: date
-    starts_on_first: int
-
-
-def reach(office, now, first, last):
-    """How much of the local days from `first` to `last` is in reach at `now`."""
-    bounds = window(office, now)
-    first, last = max(first, bounds.first_day), min(last, bounds.last_day)
-    local_day = quarters.local_day(first, office.time_zone)
-    return Reach(first, last, bounds.quarters_of(first, local_day))
+    def reach(self, first, last, time_zone):
+        """How much of it lies on the local days from `first` to `last`."""
+        first, last = max(first, self.first_day), min(last, self.last_day)
+        local_day = quarters.local_day(first, time_zone)
+        return Reach(first, last, self.quarters_of(first, local_day))
 
 
 def window(office, now):

@@ -35,6 +35,7 @@ CLIENT = Client()  # its first request makes the middleware, the others do not
 def report():
     """Measure everything; returns the table as text."""
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)  # of pages
     offered, seconds = _make_town()
     slots = sum(day.open.bit_count() for day in HostDay.objects.all())
     times = _measure(_cases(offered))
@@ -130,8 +131,16 @@ def _cases(offered):
             lambda: queries.next_free(everywhere),
             "SELECT 1",
         ),
-        "list of offices, worked out": (lambda: _offices(fresh=True), "SELECT 1"),
-        "the same, kept": (lambda: _offices(fresh=False), "SELECT 1"),
+        "page of a month's days, worked out": (
+            lambda: _days(quiet, day, fresh=True),
+            "SELECT 1",
+        ),
+        "page of a month's days, kept": (lambda: _days(quiet, day), "SELECT 1"),
+        "list of offices, worked out": (
+            lambda: _page("/offices/", fresh=True),
+            "SELECT 1",
+        ),
+        "list of offices, kept": (lambda: _page("/offices/"), "SELECT 1"),
         "counting a request": (_count_request, "SELECT 1"),
         "bare INSERT": (lambda: _insert(next(serial)), None),
         "hold": (lambda: _hold(offered, starts, next(serial)), "bare INSERT"),
@@ -175,10 +184,16 @@ def _feed(offered, day, *, days=7, fresh=False, headers=None):
     return CLIENT.get(page, query, headers=headers, SERVER_NAME="localhost")["ETag"]
 
 
-def _offices(*, fresh):
+def _days(offered, day, *, fresh=False):
+    about = [offered.office.slug, offered.service.code]
+    page = reverse("appointments:days", args=about)
+    _page(f"{page}?month={day:%Y-%m}", fresh=fresh)
+
+
+def _page(path, *, fresh=False):
     if fresh:
         cache.clear()
-    CLIENT.get("/offices/", SERVER_NAME="localhost")
+    CLIENT.get(path, SERVER_NAME="localhost")
 
 
 def _count_request():

@@ -1,10 +1,15 @@
 """Choosing a day."""
 
+from datetime import date, timedelta
+
 import pytest
 import time_machine
+from django.core.cache import cache
+from django.db import transaction
 
 from appointments.tests.factories import AppointmentFactory
 from appointments.tests.pages import NOW, days, days_path, town_hall, utc, words
+from appointments.views.when import BookDays
 from availability import operations
 from availability.models import AvailabilityRule, Hold
 from availability.tests.factories import OpenHostFactory
@@ -245,12 +250,59 @@ def test_looking_touches_no_session_and_changes_nothing(client):
 
 
 @pytest.mark.parametrize("hosts", [1, 3])
-def test_a_month_takes_four_queries(client, hosts, django_assert_num_queries):
+def test_a_month_takes_five_queries(client, hosts, django_assert_num_queries):
     offered = town_hall(hosts)
 
-    # What is offered, its hosts, the free counts, the days with hours.
-    with django_assert_num_queries(4):
+    # What is offered, its hosts, their state, the free counts, the days with hours.
+    with django_assert_num_queries(5):
         client.get(days_path(offered))
+
+
+def test_a_month_that_has_not_changed_is_kept(client, django_assert_num_queries):
+    offered = town_hall()
+    first = client.get(days_path(offered))
+
+    with django_assert_num_queries(3):
+        second = client.get(days_path(offered))
+
+    assert second.content == first.content
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"month": "2030-04"}, {"quantity": 2}, {"host": 0}, {"language": "de"}],
+    ids=str,
+)
+def test_each_month_is_kept_by_itself(client, about):
+    offered = town_hall(2, own_max_quantity=2)
+    if "host" in about:
+        about = {"host": offered.office.hosts.first().pk}
+    headers = {"Accept-Language": about.pop("language", "en")}
+    usual = client.get(days_path(offered)).content
+
+    kept = client.get(days_path(offered, **about), headers=headers).content
+    cache.clear()
+
+    assert kept == client.get(days_path(offered, **about), headers=headers).content
+    assert kept != usual
+
+
+@pytest.mark.parametrize("change", ["lead_time", "own_duration"])
+def test_a_month_read_before_a_change_is_not_shown_after_it(change, client, rf):
+    offered = town_hall()
+    early = BookDays()
+    early.setup(rf.get("/"), slug=offered.office.slug, code=offered.service.code)
+    early.prepare()
+    with transaction.atomic():
+        row = offered.office if change == "lead_time" else offered
+        setattr(row, change, timedelta(minutes=90))
+        row.save()
+
+    early.calendar(date(2030, 3, 1))
+    kept = client.get(days_path(offered)).content
+    cache.clear()
+
+    assert kept == client.get(days_path(offered)).content
 
 
 def test_hosts_are_listed_as_people_count(client):

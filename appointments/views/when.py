@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
+import orjson
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -17,6 +20,7 @@ from appointments.views.choosing import (
     ChoicePage,
     MovePage,
 )
+from availability import kept_times, slots
 from availability.cards import place_card
 from availability.exceptions import SlotPast, SlotTooFar
 from availability.queries import open_days
@@ -32,21 +36,18 @@ class Days(ChoicePage, TemplateView):
     def get_context_data(self, **kwargs):
         wanted = month.read_month(self.request.GET.get("month", ""), self.bounds)
         shown = wanted or month.first_of(self.bounds.first_day)
-        counts = self.counts_of(shown)
-        found = {} if counts else self.look_further(shown)
+        has_free, calendar = self.calendar(shown)
+        found = {} if has_free else self.look_further(shown)
         if "next_day" in found and not wanted:
             shown = month.first_of(found["next_day"])
-            counts = self.counts_of(shown)
+            _has_free, calendar = self.calendar(shown)
         return super().get_context_data(
             form=self.asked,
             month=f"{shown:%Y-%m}",
-            calendar=self.calendar(shown, counts),
+            calendar=calendar,
             **found,
             **kwargs,
         )
-
-    def counts_of(self, shown):
-        return self.choice.free_counts(shown, month.last_of(shown))
 
     def look_further(self, empty):
         """What is said of a month without free times."""
@@ -73,13 +74,14 @@ class Days(ChoicePage, TemplateView):
         day = min([day for day in ahead if day > empty] or ahead, default=None)
         return day and min(self.choice.free_starts(day), default=None)
 
-    def calendar(self, shown, counts):
-        hours = open_days(
-            self.choice.offered, shown, month.last_of(shown), host=self.choice.host
-        )
-        return month.grid(
-            shown, self.choice, counts=counts, open_days=hours, bounds=self.bounds
-        )
+    def calendar(self, shown):
+        """Whether any time of a month is free, and the month as HTML."""
+        last = month.last_of(shown)
+        counts = self.choice.free_counts(shown, last)
+        hours = open_days(self.choice.offered, shown, last, host=self.choice.host)
+        about = {"counts": counts, "open_days": hours, "bounds": self.bounds}
+        grid = month.grid(shown, self.choice, **about)
+        return bool(counts), render_to_string("components/calendar.html", grid)
 
     def render_to_response(self, context, **kwargs):
         status = 422 if self.asked.errors else 200
@@ -152,7 +154,25 @@ class Times(ChoicePage, OperationView):
 
 
 class BookDays(Days, BookingPage):
-    """Which day, for a first time."""
+    """Which day, for a first time; the month is the same for everybody, and kept."""
+
+    def calendar(self, shown):
+        office, last = self.offered.office, month.last_of(shown)
+        about = (
+            *(get_language(), self.choice.days_path, self.choice.query, shown),
+            *(slots.count(self.offered, self.choice.quantity), office.time_zone),
+            *(office.today(), self.bounds.first_day, self.bounds.last_day),
+            self.bounds.reach(shown, last, office.time_zone),
+        )
+        work_out = super().calendar
+        kept = kept_times.kept(
+            office.pk,
+            self.offered.service_id,
+            (shown, last),
+            about=lambda _office: about,
+            work_out=lambda: orjson.dumps(work_out(shown)),
+        )
+        return orjson.loads(kept)
 
 
 class BookTimes(Times, BookingPage):

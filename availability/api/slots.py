@@ -132,7 +132,8 @@ class Slots(ApiView):
 
         def reach(office):
             since = first or office.local_day(now)
-            return slots.reach(office, now, since, last or since + WEEK)
+            bounds = slots.window(office, now)
+            return bounds.reach(since, last or since + WEEK, office.time_zone)
 
         def work_out():
             offered = get_object_or_404(
