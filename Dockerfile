@@ -5,7 +5,7 @@
 ARG PYTHON=3.13
 
 # --- Everything is installed, compiled and collected here ------------------------
-FROM python:${PYTHON}-slim AS build
+FROM python:${PYTHON}-slim-trixie AS build
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -19,10 +19,11 @@ RUN python -m pip install --no-deps --requirement /opt/venv/needed.txt
 COPY . ./
 RUN python -m config.translations
 RUN DATA_DIR=/opt/venv/scratch python manage.py collectstatic --no-input
-RUN rm -r /opt/venv/scratch && python -m compileall -q /app
+# Readable for all, also where it was checked out under a umask of 077.
+RUN rm -r /opt/venv/scratch && python -m compileall -q /app && chmod -R a+rX /app
 
 # --- What runs: no compiler, no pip cache, nothing that its user may write --------
-FROM python:${PYTHON}-slim
+FROM python:${PYTHON}-slim-trixie
 ARG VERSION=unknown
 LABEL org.opencontainers.image.title="Appointments" \
       org.opencontainers.image.description="Appointments at public offices" \

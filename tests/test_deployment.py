@@ -194,6 +194,38 @@ def test_no_secret_stands_in_the_file_for_production():
         assert given == [], name
 
 
+def test_no_service_asks_for_more_processors_than_two():
+    # Docker refuses to make a container with more than the machine has.
+    for name, each in services(PROD).items():
+        assert float(each["deploy"]["resources"]["limits"]["cpus"]) <= 2, name
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_each_image_is_built_by_one_service(file):
+    # Compose builds all at once; two that write one name fail where it is new.
+    images = [each["image"] for each in services(file).values() if "build" in each]
+
+    assert images == [service(file, "web")["image"]]
+
+
+def test_the_proxy_is_given_the_time_that_it_takes_to_end():
+    text = (ROOT / "deploy/Caddyfile").read_text()
+    grace = int(re.search(r"grace_period (\d+)s", text)[1])
+
+    given = service(PROD, "proxy")["stop_grace_period"]
+
+    assert int(given.removesuffix("s")) > grace
+
+
+def test_the_site_at_home_says_the_port_that_it_is_at():
+    at = {"PORT": "9000"}
+
+    ready = compose("docker-compose.yml", at)["services"]["ready"]["environment"]
+
+    assert str(ready["PORT"]) == "9000"
+    assert ready["FRONTEND_HOST"] == "http://localhost:9000"
+
+
 def test_ports_at_home_are_for_this_machine_alone():
     for each in services("docker-compose.yml").values():
         assert all(port.startswith("127.0.0.1:") for port in each.get("ports", ()))
@@ -241,5 +273,5 @@ def test_the_image_runs_as_nobody_in_particular():
 def test_the_image_names_one_python_only():
     froms = [arguments for word, arguments in instructions() if word == "FROM"]
 
-    assert {each.split()[0] for each in froms} == {"python:${PYTHON}-slim"}
+    assert {each.split()[0] for each in froms} == {"python:${PYTHON}-slim-trixie"}
     assert ("ARG", "PYTHON=3.13") in instructions()
