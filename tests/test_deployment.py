@@ -177,6 +177,14 @@ def test_each_service_in_production_is_guarded(name):
         assert "test" in each["healthcheck"]
 
 
+@pytest.mark.parametrize("name", IN_PRODUCTION)
+def test_who_changes_its_user_has_no_init_that_could_not_signal_it(name):
+    each = service(PROD, name)
+    changes_user = "SETUID" in each.get("cap_add", ())
+
+    assert each["init"] is not changes_user
+
+
 def test_production_has_as_many_of_each_as_it_should():
     found = services(PROD)
     counts = {name: each["deploy"].get("replicas", 1) for name, each in found.items()}
