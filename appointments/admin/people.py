@@ -4,8 +4,11 @@ from django import forms
 from django.contrib import admin
 from django.urls import path
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from appointments.impact.changes import HoursChange, answer
+from appointments.impact.words import summary_of
 from appointments.models import Appointment
 from availability.assignments import end_with_host
 from offices import staff_people
@@ -17,7 +20,8 @@ from offices.staff import allowed
 class EndForm(forms.Form):
     """What becomes of the host that the person is, besides the membership."""
 
-    STAY, STOP = "stay", "stop"
+    DECIDE, STAY, STOP = "decide", "stay", "stop"
+    FIRST = (DECIDE, _("Offer none from now on. First decide about each appointment."))
 
     host = forms.ChoiceField(
         label=_("What about the times that people can book?"),
@@ -28,6 +32,13 @@ class EndForm(forms.Form):
         widget=forms.RadioSelect,
         initial=STOP,
     )
+
+    def __init__(self, *args, is_booked, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_booked:
+            field = self.fields["host"]
+            field.choices = [self.FIRST, *field.choices]
+            field.initial = self.DECIDE
 
 
 class EndMembership(staff_people.MemberPage):
@@ -40,14 +51,33 @@ class EndMembership(staff_people.MemberPage):
     def active_hosts(self):
         return [host for host in self.hosts if host.is_active]
 
+    @cached_property
+    def coming(self):
+        """How many appointments are to come."""
+        rows = Appointment.objects.open().filter(host__in=self.hosts)
+        return rows.filter(starts_at__gt=timezone.now()).count()
+
     def get_form(self, data=None):
-        return (EndForm if self.active_hosts else forms.Form)(data)
+        if self.active_hosts:
+            return EndForm(data, is_booked=self.coming > 0)
+        return forms.Form(data)
 
     def get_context_data(self, **kwargs):
-        coming = Appointment.objects.open().filter(
-            host__in=self.hosts, starts_at__gt=timezone.now()
-        )
-        return super().get_context_data(coming=coming.count(), **kwargs)
+        return super().get_context_data(coming=self.coming, **kwargs)
+
+    def post(self, request, **kwargs):
+        form = self.get_form(request.POST)
+        if form.is_valid() and form.cleaned_data.get("host") == EndForm.DECIDE:
+            return answer(request, self.stopping())
+        return super().post(request, **kwargs)
+
+    def stopping(self):
+        """That the host offers no times any more; after it, this page again."""
+        hosts = self.active_hosts
+        for host in hosts:
+            host.is_active = False
+        summary = summary_of(hosts, [])
+        return HoursChange(self.office, summary, hosts, back=self.request.path)
 
     def perform(self, form):
         stops = form.cleaned_data.get("host") == EndForm.STOP

@@ -1,6 +1,8 @@
 """The pages about an office's people: who may open them, what they show and do."""
 
+import re
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -184,7 +186,7 @@ def test_ending_asks_about_what_is_booked(client, manager, member, booked):
     shown = client.get(f"/admin/people/{member.pk}/end/")
 
     assert "“Counter E”: 1 appointment is to come." in shown.text
-    assert f'href="/admin/offices/host/{booked.pk}/change/"' in shown.text
+    assert shown.context["form"]["host"].initial == "decide"
     assert member.ended_at is None
 
 
@@ -200,6 +202,28 @@ def test_ending_does_with_the_host_what_was_answered(
     assert member.ended_at is not None
     assert booked.is_active is is_active
     assert booked.appointments.get().status == "confirmed"
+
+
+def test_ending_leads_to_a_decision_about_each_and_back(
+    client, manager, member, booked
+):
+    path = f"/admin/people/{member.pk}/end/"
+    visit = booked.appointments.get()
+
+    asked = client.post(path, {"host": "decide"})
+    change = re.search(r'name="change" value="([^"]+)"', asked.text)[1]
+    sent = {"change": change, f"choice-{visit.pk}": "cancel", "do": "apply"}
+    decided = client.post("/admin/impact/", sent)
+    after = client.get(path)
+
+    booked.refresh_from_db()
+    visit.refresh_from_db()
+    member.refresh_from_db()
+    assert (visit.status, booked.is_active) == ("cancelled", False)
+    assert f"back={quote(path, safe='')}" in decided.url
+    assert "0 appointments are to come." in after.text
+    assert member.ended_at is None
+    assert client.post(path).status_code == 302
 
 
 def test_ending_needs_an_answer_about_the_host(client, manager, member, booked):
