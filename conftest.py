@@ -4,6 +4,7 @@ own. The developer's own `.env` and variables are left out of it.
 """
 
 import atexit
+import gc
 import os
 import re
 import shutil
@@ -59,6 +60,17 @@ def pytest_sessionstart(session):
             data_dir, child=True, postgres_options=QUICK_POSTGRES
         )
         session.config.services.__enter__()
+
+
+def pytest_collection_finish():
+    """Look for garbage seldom, and not in what was imported and collected.
+
+    That is millions of objects which live to the end; each search among them takes
+    longer than most tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure(config):
