@@ -15,9 +15,11 @@ import django
 import hypothesis
 import pytest
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from config.embedded import EmbeddedServices
 from tests.celery_worker import CeleryWorker
+from tests.emptying import Emptying
 
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 QUICK_POSTGRES = [
@@ -51,6 +53,9 @@ def prepare_environment():
 if not IS_XDIST_WORKER:  # they inherit the environment, and use what we start
     prepare_environment()
 django.setup()
+
+empty = Emptying()
+TransactionTestCase._fixture_teardown = lambda _self: empty()
 
 
 def pytest_sessionstart(session):
