@@ -27,6 +27,7 @@ SELECT quote_ident(table_name) FROM information_schema.tables
 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1
 """
 LAST_LINES = 5
+MAGIC = b"PGDMP"
 
 # Options of Django and psycopg, and the limits on how long a page's statements take.
 NOT_LIBPQS = {
@@ -68,7 +69,10 @@ def write(path, *, trial=True):
     path = Path(path)
     if path.exists():
         raise BackupError(f"{path} exists; name another file.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        raise BackupError(
+            f"There is no directory {path.parent}. Make it, or mount what it is on."
+        )
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
@@ -92,8 +96,13 @@ def write(path, *, trial=True):
 def check(path):
     """What would be restored. Raises BackupError for what this version cannot run."""
     path = Path(path)
-    if not path.exists():
-        raise BackupError(f"There is no {path}.")
+    if not path.is_file():
+        raise BackupError(f"There is no file {path}.")
+    if not _is_dump(path):
+        raise BackupError(
+            f"{path} is no backup that `backup` wrote: that is a file in pg_dump's "
+            "custom format, with FILE.json beside it. SQL as text is for psql."
+        )
     manifest = Manifest.of(path)
     _run("pg_restore", "--list", str(path))
     known = {f"{app} {name}" for app, name in MigrationLoader(None).disk_migrations}
@@ -127,6 +136,15 @@ def restore(path):
             _rename(admin, live, before)
         _rename(admin, name, live)
     return before if there is not None else None
+
+
+def _is_dump(path):
+    """Whether it begins as pg_dump's custom format does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _dump(part):

@@ -49,6 +49,9 @@ class Check:
     after: str = ""  # without that one there is nothing to ask
 
 
+# Of accounts: asks (request) whether somebody signed in has yet to prove who they are.
+hold_up = []
+
 _checks = {}
 
 
@@ -209,7 +212,9 @@ def _may_see_details(request, *, database_works):
         return True
     if has_token(request.headers.get("Authorization", "")):
         return True
-    return database_works and request.user.is_active and request.user.is_superuser
+    if not (database_works and request.user.is_active and request.user.is_superuser):
+        return False
+    return not any(is_held_up(request) for is_held_up in hold_up)
 
 
 register("database", in_time(_database), is_needed=True, after="")

@@ -66,6 +66,7 @@ def logging_config(level, *, as_json):
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"named": {"()": NamedWorkers}},
         "formatters": {"line": formatter(as_json=as_json)},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
@@ -86,9 +87,21 @@ def logging_config(level, *, as_json):
             "celery.beat": {"level": logging.WARNING},
             "celery.worker": {"level": logging.WARNING},
             # Whoever starts it waits for its word that it is ready (config.run).
-            "celery.apps.worker": {"level": logging.INFO},
+            "celery.apps.worker": {"level": logging.INFO, "filters": ["named"]},
         },
     }
+
+
+class NamedWorkers(logging.Filter):
+    """Has the line of a worker's start say worker on machine.
+
+    Its name, worker@machine, would be masked for somebody's address.
+    """
+
+    def filter(self, record):
+        if record.msg == "%s ready.":
+            record.args = tuple(name.replace("@", " on ") for name in record.args)
+        return True
 
 
 def formatter(*, as_json):

@@ -84,7 +84,7 @@ def installation(transactional_db):
 
 def test_what_was_lost_comes_back(installation, scratch_dir):
     """Backup, drop, restore, doctor: clean, with the same counts."""
-    path = scratch_dir / "kept" / "one.dump"
+    path = scratch_dir / "one.dump"
     before = installation.count()
 
     status, said, err = installation.manage("backup", path)
@@ -144,7 +144,25 @@ def test_a_file_that_is_there_is_left_alone(scratch_dir):
 def test_a_backup_that_is_not_there_is_named(scratch_dir):
     path = scratch_dir / "none.dump"
 
-    assert refused(backups.check, path) == f"There is no {path}."
+    assert refused(backups.check, path) == f"There is no file {path}."
+
+
+def test_a_directory_that_is_not_there_is_not_made(scratch_dir):
+    folder = scratch_dir / "not-mounted"
+
+    assert refused(backups.write, folder / "one.dump") == (
+        f"There is no directory {folder}. Make it, or mount what it is on."
+    )
+    assert not folder.exists()
+
+
+def test_text_is_no_backup(scratch_dir):
+    path = scratch_dir / "dump.sql"
+    path.write_text("CREATE TABLE citizen ();")
+
+    assert refused(backups.check, path).startswith(
+        f"{path} is no backup that `backup` wrote"
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -194,6 +212,6 @@ def test_a_backup_of_a_newer_version_is_refused(scratch_dir):
 
 def test_a_backup_without_its_list_is_refused(scratch_dir):
     path = scratch_dir / "seven.dump"
-    path.touch()
+    path.write_bytes(backups.MAGIC)
 
     assert refused(backups.check, path).startswith(f"{path}.json says what the backup")

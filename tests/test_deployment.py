@@ -195,6 +195,10 @@ def test_production_has_as_many_of_each_as_it_should():
     assert found["valkey"]["networks"] == ["inside"]
 
 
+def test_the_shell_that_reads_a_password_gives_way_to_the_service():
+    assert services(PROD)["valkey"]["command"][2].startswith("exec valkey-server ")
+
+
 def test_no_secret_stands_in_the_file_for_production():
     for name, each in services(PROD).items():
         secret = re.compile(r"(PASSWORD|SECRET|KEY|TOKEN)$")

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connections
 from django.utils import timezone
 
+from accounts.sign_in import PASSED
 from accounts.tests.factories import UserFactory
 from availability.models import HostDay
 from availability.tests.factories import OpenHostFactory
@@ -152,6 +153,22 @@ def test_details_are_for_superusers(client, outside):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
 
     assert "checks" in client.get("/health/ready", secure=True).json()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("passed", [False, True])
+def test_details_are_for_superusers_who_passed_the_second_step(
+    client, outside, settings, passed
+):
+    settings.TOTP_REQUIRED_ROLES = ["superuser"]
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    session = client.session
+    session[PASSED] = passed
+    session.save()
+
+    answer = client.get("/health/ready", secure=True).json()
+
+    assert ("checks" in answer) is passed
 
 
 @pytest.mark.django_db

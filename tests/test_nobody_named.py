@@ -204,3 +204,13 @@ def citizen_books_by_api(offered):
         "purpose": ANSWERS["purpose"],
     }
     return APIClient().post("/api/v1/appointments", body).status_code
+
+
+def test_a_worker_that_starts_is_nobody_with_an_address(lines):
+    logger = logging.getLogger("celery.apps.worker")
+
+    logger.info("%s ready.", "worker@town-hall-1")
+    logger.info("%s ready and waiting.", "anna@example.org")
+
+    assert "worker on town-hall-1 ready." in lines.getvalue()
+    assert "<mail> ready and waiting." in lines.getvalue()

@@ -28,6 +28,17 @@ def run(visit, path, **options):
     return told.getvalue()
 
 
+def test_a_day_that_is_none_is_said_to_be_so():
+    days = {"--from": "x", "--to": "2027-01-11"}
+    arguments = [f"{name}={day}" for name, day in days.items()]
+
+    with pytest.raises(CommandError) as error:
+        call_command("export_appointments", "--office=town-hall", *arguments)
+
+    told = "Error: argument --from: x is no date; say 2027-03-31."
+    assert str(error.value) == told
+
+
 def test_csv_that_no_spreadsheet_runs(visit, tmp_path):
     path = tmp_path / "visits.csv"
 

@@ -25,14 +25,18 @@ def add_arguments(parser):
     )
 
 
-def day_to_come(text):
+def day(text):
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text} is no date; say 2027-03-31.") from error
-    if day < timezone.now().date():
+
+
+def day_to_come(text):
+    found = day(text)
+    if found < timezone.now().date():
         raise ArgumentTypeError(f"{text} is over; say a day to come.")
-    return day
+    return found
 
 
 def offices_called(slugs):

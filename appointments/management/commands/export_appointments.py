@@ -1,11 +1,10 @@
-from datetime import date
-
 from django.core.management.base import BaseCommand, CommandError
 
 from appointments.exports import export
 from appointments.models import Content, FileFormat
 from appointments.privacy.files import private_file
 from appointments.statistics.scope import Scope
+from availability.management import choosing
 from config.exceptions import DomainError
 from offices.models import Office
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             "--from",
             dest="first",
             required=True,
-            type=date.fromisoformat,
+            type=choosing.day,
             metavar="YYYY-MM-DD",
             help="the first day",
         )
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             "--to",
             dest="last",
             required=True,
-            type=date.fromisoformat,
+            type=choosing.day,
             metavar="YYYY-MM-DD",
             help="the last day",
         )

@@ -21,15 +21,16 @@ class Command(BaseCommand):
             "file",
             nargs="?",
             type=Path,
-            help="where to; default: a new file in DATA_DIR/backups",
+            help="where to, in a directory that there is; default: a new file in "
+            "DATA_DIR/backups",
         )
         parser.add_argument(
             "--no-trial", action="store_true", help="do not restore it on trial"
         )
 
     def handle(self, *, file, no_trial, **options):
-        path = file or _default()
         try:
+            path = file or _default()
             manifest = backups.write(path, trial=not no_trial)
         except (backups.BackupError, OSError) as error:
             raise CommandError(str(error)) from error
@@ -43,5 +44,8 @@ class Command(BaseCommand):
 
 
 def _default():
+    """Only the directory for these is made: a disk that is not mounted has none."""
     stamp = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
-    return settings.DATA_DIR / "backups" / f"appointments-{stamp}.dump"
+    folder = settings.DATA_DIR / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"appointments-{stamp}.dump"
