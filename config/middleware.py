@@ -5,17 +5,14 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django_structlog.middlewares import RequestMiddleware
 
-from config import addresses, logs, outages
+from config import addresses, logs, outages, views
 from config.exceptions import DomainError
 
 logger = structlog.get_logger(__name__)
 
-RETRY_AFTER = 5  # seconds, while the database is away
 REQUEST_ID = "X-Request-ID"
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
 ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -154,8 +151,5 @@ class RefusalMiddleware:
         if isinstance(exception, DomainError):
             return render(request, "409.html", {"message": exception}, status=409)
         if outages.is_one(exception):
-            headers = {"Retry-After": str(RETRY_AFTER)}
-            return HttpResponse(
-                render_to_string("503.html"), status=503, headers=headers
-            )
+            return views.unavailable(request)
         return None

@@ -6,6 +6,9 @@ query a minute.
 """
 
 from django.contrib.sessions.backends import cached_db
+from django.contrib.sessions.backends.base import UpdateError
+
+from config import outages
 
 COPY_IS_GOOD_FOR = 60  # seconds
 
@@ -30,3 +33,12 @@ class SessionStore(cached_db.SessionStore):
     def __init__(self, session_key=None):
         super().__init__(session_key)
         self._cache = _ShortLived(self._cache)
+
+    def save(self, must_create=False):
+        """A database that is away is no session that somebody else has ended."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if outages.behind(error.__context__):
+                raise error.__context__ from None
+            raise

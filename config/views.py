@@ -1,12 +1,14 @@
 import math
+import sys
 from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseServerError
+from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +16,11 @@ from django.views import defaults
 from django.views.generic import FormView
 from django_ratelimit.exceptions import Ratelimited
 
-from config import limits, logs
+from config import limits, logs, outages
 from config.api import problems
 from config.exceptions import DomainError
 
+RETRY_AFTER = 5  # seconds, while the database is away
 BAD_REQUESTS = {
     HTTPStatus.BAD_REQUEST: (
         "bad_request",
@@ -100,7 +103,24 @@ def not_found(request, exception):
     return defaults.page_not_found(request, exception)
 
 
+def unavailable(request):
+    """The database is away, restarts, is full or takes no writes."""
+    if is_api(request):
+        kind = problems.Unavailable
+        response = problems.plain(503, kind.default_code, kind.default_detail)
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 def server_error(request):
+    """A mistake of ours; or a middleware found the database away, not a view.
+
+    Django asks us while it handles the exception.
+    """
+    if outages.is_one(sys.exception()):
+        return unavailable(request)
     if is_api(request):
         detail = _("Something went wrong on our side. It is logged.")
         return problems.plain(500, "server_error", detail)

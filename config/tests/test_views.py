@@ -1,13 +1,25 @@
 import pytest
 from django import forms
-from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
+from django.db.transaction import TransactionManagementError
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import path, resolve
 from django_ratelimit.exceptions import Ratelimited
+from psycopg.errors import IdleInTransactionSessionTimeout, UniqueViolation
 
+from config import outages
 from config.exceptions import DomainError
 from config.middleware import ClientAddressMiddleware, RequestLogMiddleware
+from config.sessions import SessionStore
 from config.views import OperationView
 
 
@@ -65,6 +77,17 @@ urlpatterns = [
     path("mistake/", mistake),
 ]
 handler403 = "config.views.forbidden"
+handler500 = "config.views.server_error"
+
+
+def losing_the_database(get_response):
+    """A middleware, whose exceptions no other middleware is asked about."""
+    return lose_database
+
+
+def caused_by(cause, error):
+    error.__cause__ = cause
+    return error
 
 
 @pytest.mark.parametrize(("name", "status"), [("free", 302), ("taken", 409), ("", 422)])
@@ -161,3 +184,52 @@ def test_a_page_says_that_the_database_cannot_at_present(client, path):
 def test_a_mistake_of_ours_is_no_outage(client):
     with pytest.raises(ProgrammingError):
         client.get("/mistake/")
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/take/", "Wait a moment, then reload this page."),
+        ("/api/v1/offices", '"code":"unavailable"'),
+    ],
+)
+def test_a_middleware_that_finds_no_database_is_no_mistake(settings, path, told):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.losing_the_database"]
+
+    response = Client(raise_request_exception=False).get(path)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert told in response.text
+
+
+AWAY = OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (AWAY, True),
+        (InterfaceError("the connection is closed"), True),
+        (caused_by(AWAY, TransactionManagementError()), True),
+        (caused_by(AWAY, ProgrammingError()), True),
+        (caused_by(IdleInTransactionSessionTimeout(), InternalError()), True),
+        (caused_by(UniqueViolation(), IntegrityError()), False),
+        (TransactionManagementError(), False),
+        (caused_by(AWAY, LookupError()), False),
+    ],
+)
+def test_what_came_of_a_database_that_is_away_is_known(error, expected):
+    assert outages.is_one(error) is expected
+
+
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_written_is_not_taken_for_one_that_has_ended():
+    session = SessionStore()
+    session.create()
+
+    def away(execute, *about):
+        raise AWAY
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        session.save()
