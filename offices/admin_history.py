@@ -63,7 +63,7 @@ class SettingChangeAdmin(ReadOnly, OfficeScopedAdmin):
     fields = ["when", "who", "office", "setting", "name", "kind", "what"]
 
     class Media:
-        css = {"all": ["css/staff/people.css"]}
+        css = {"all": ["css/staff/history.css"]}
 
     @admin.display(description=_("when"), ordering="at")
     def when(self, change):

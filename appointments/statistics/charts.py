@@ -1,7 +1,7 @@
 """Charts as SVG, drawn by the server: bars, lines and a heat map.
 
 A chart is drawn from a Figure, which is also the table beside it. Colours and
-patterns are classes (static/css/staff/statistics.css); every series differs by its
+patterns are classes (static/css/staff/charts.css); every series differs by its
 pattern, dashes or marker too, and every mark says its value in a <title>.
 """
 

@@ -81,7 +81,7 @@ class MessageAdmin(Outcomes, ReadOnly, OfficeScopedAdmin):
     actions = ["send_again"]
 
     class Media:
-        css = {"all": ["css/staff/messages.css"]}
+        css = {"all": ["css/staff/messages_log.css"]}
 
     def get_queryset(self, request):
         messages = super().get_queryset(request).with_details()
@@ -139,7 +139,7 @@ class MessageInline(Outcomes, VisibleInline):
     show_change_link = False
 
     class Media:
-        css = {"all": ["css/staff/messages.css"]}
+        css = {"all": ["css/staff/messages_log.css"]}
 
     def get_formset(self, request, obj=None, **kwargs):
         self.may_send = reach_of(request).may(
