@@ -16,6 +16,7 @@ from availability.tests.factories import OpenHostFactory
 from offices.tests.factories import OfficeServiceFactory
 
 TELEVISION = {"width": 1920, "height": 1080}
+SCREEN_ASKS_EVERY, TABLET_FORGETS_AFTER = 4000, 20_000  # milliseconds
 
 # A camera that sees one code, where the browser has none.
 CAMERA = """
@@ -72,13 +73,16 @@ def newest(page):
 
 def test_a_call_is_on_the_screen_without_a_reload(new_page, visits):
     page = new_page(viewport=TELEVISION)
+    page.clock.install()
     page.goto("/offices/town-hall/display/")
     page.evaluate("window.isTheSamePage = true")
     page.get_by_text("Please wait. Your number will appear here.").wait_for()
 
     call(visits[0])
+    page.clock.fast_forward(SCREEN_ASKS_EVERY)
     newest(page).get_by_text("Room 1").wait_for(timeout=6000)
     call(visits[1])
+    page.clock.fast_forward(SCREEN_ASKS_EVERY)
     newest(page).get_by_text("Room 2").wait_for(timeout=6000)
 
     assert page.locator("li.call .call__place").all_inner_texts() == ["Room 1"]
@@ -106,12 +110,14 @@ def test_the_screen_can_be_read_from_six_metres(new_page, visits):
 
 
 def test_the_tablet_forgets_who_was_there(page, visits, tablet):
+    page.clock.install()
     page.goto(tablet)
     page.get_by_label("Your reference").fill(visits[0].reference)
     page.get_by_role("button", name="Check in").click()
     page.get_by_role("heading", name="You are checked in").wait_for()
 
-    page.wait_for_url(f"**{tablet}", timeout=25_000)
+    page.clock.fast_forward(TABLET_FORGETS_AFTER)
+    page.wait_for_url(f"**{tablet}")
 
     assert page.get_by_label("Your reference").input_value() == ""
 
