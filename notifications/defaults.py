@@ -16,11 +16,12 @@ from notifications.sandbox import CONDITIONS, VARIABLES
 from notifications.states import Audience, Channel, Kind
 
 OTHERWISE = None  # the condition of {% else %}
+OF_THEIR_OWN = {Kind.REASSIGNED, Kind.UNCLOSED}
 
 
 def folder_of(kind, audience=Audience.CITIZEN):
     """Where the files of a message are; most of those to colleagues are alike."""
-    if audience != Audience.CITIZEN and kind != Kind.UNCLOSED:
+    if audience != Audience.CITIZEN and kind not in OF_THEIR_OWN:
         return "messages/staff"
     return f"messages/{kind}"
 

@@ -31,6 +31,8 @@ def facts_of(message):
         "reason": _reason(message, event),
         "by_citizen": event.actor_kind == Actor.CITIZEN,
         "is_waiting": appointment.status == Status.PENDING,
+        "is_off": appointment.status in (Status.CANCELLED, Status.DENIED),
+        "is_former": message.audience == Audience.FORMER,
         "site_name": settings.SITE_NAME,
         "site_url": settings.FRONTEND_HOST,
         **_service(appointment.service, office),

@@ -10,18 +10,20 @@ def choices():
     return settings.LANGUAGES
 
 
-def language_for(appointment, audience=Audience.CITIZEN):
+def language_for(appointment, audience=Audience.CITIZEN, *, host=None):
     """The language to write in to somebody about an appointment.
 
-    To the citizen that of the booking, else the citizen's; to the host the host's own;
-    to the office, and where nothing is known, that of the office.
+    To the citizen that of the booking, else the citizen's; to the host the host's own,
+    or that of `host`, whose it was; to the office, and where nothing is known, that of
+    the office.
     """
     office = appointment.office
     if audience == Audience.CITIZEN:
         wanted = appointment.language or appointment.citizen.language
         return known_language(wanted, office=office)
-    if audience == Audience.HOST:
-        return known_language(appointment.host.user.language, office=office)
+    if audience in (Audience.HOST, Audience.FORMER):
+        host = host or appointment.host
+        return known_language(host.user.language, office=office)
     return office.language
 
 

@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from appointments.links import token_for
@@ -16,6 +17,7 @@ from appointments.states import EventKind
 from config import logs, metrics
 from notifications import (
     channels,
+    hands,
     outcomes,
     permissions,
     policies,
@@ -27,10 +29,10 @@ from notifications import (
 )
 from notifications.channels.errors import DeliveryError, Down, Refused, Stopped
 from notifications.exceptions import NoLongerHolds, NotFailed
-from notifications.languages import language_for
 from notifications.models import Message
 from notifications.sms.segments import length
 from notifications.states import (
+    ENDS,
     OF_EVENTS,
     SUPERSEDES,
     Audience,
@@ -51,22 +53,18 @@ def owe(event):
     """Owe everybody what an event makes worth telling; returns the new Messages.
 
     Runs in the transaction of the event. What is still queued for the appointment
-    no longer holds after it. Whoever is at the door already needs no message, and
-    whose appointment it is no more is told nothing of it.
+    no longer holds after it.
     """
     appointment = event.appointment
-    if event.kind in SUPERSEDES:
-        drop(appointment.messages.queued(), Why.CHANGED)
-    elif event.kind == EventKind.CHECKED_IN:
-        drop(appointment.messages.queued().filter(kind=Kind.REMINDER), Why.OVER)
-    elif event.kind == EventKind.REASSIGNED:
-        drop(appointment.messages.queued().filter(audience=Audience.HOST), Why.CHANGED)
+    _drop_what_no_longer_holds(event)
     kinds = [Kind(event.kind)] if event.kind in OF_EVENTS else []
+    if event.kind in hands.CHANGES:
+        kinds.append(Kind.REASSIGNED)
     if reminders.are_planned(event):
         kinds.append(Kind.REMINDER)
     if not kinds:
         return []
-    told = policies.recipients(appointment, *kinds, by=event.actor)
+    told = policies.recipients(appointment, *kinds, by=event.actor, event=event)
     owed = [
         _message(event, kind, each, at)
         for kind in kinds
@@ -76,6 +74,25 @@ def owe(event):
     if appointment.channel == BookedBy.WALK_IN:
         owed = [each for each in owed if each.audience != Audience.CITIZEN]
     return Message.objects.bulk_create(owed)
+
+
+def _drop_what_no_longer_holds(event):
+    """Drop what an event has made untrue, or of no use, before it is sent.
+
+    Whoever is at the door already needs no reminder, and whose appointment it is no
+    more is told that alone. That stays owed, since nothing newer tells it; unless he
+    has it again, or it has come to its end.
+    """
+    queued = event.appointment.messages.queued()
+    again = hands.has_it_again(event)
+    if event.kind in ENDS:
+        drop(queued, Why.CHANGED)
+    elif event.kind in SUPERSEDES:
+        drop(queued.filter(~Q(audience=Audience.FORMER) | again), Why.CHANGED)
+    elif event.kind == EventKind.CHECKED_IN:
+        drop(queued.filter(kind=Kind.REMINDER), Why.OVER)
+    elif event.kind == EventKind.REASSIGNED:
+        drop(queued.filter(Q(audience=Audience.HOST) | again), Why.CHANGED)
 
 
 def _times(event, kind, recipient):
@@ -121,7 +138,7 @@ def _message(event, kind, recipient, planned_for):
         audience=recipient.audience,
         channel=recipient.channel,
         recipient=recipient.address,
-        language=language_for(event.appointment, recipient.audience),
+        language=recipient.language,
         planned_for=planned_for,
         due_at=planned_for,
     )

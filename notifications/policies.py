@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import transaction
 
 from availability.operations import save_office
+from notifications import hands
+from notifications.languages import language_for
 from notifications.models import MessagePolicy, Notice
-from notifications.states import CHOICES, DEFAULTS, Audience, Channel, Kind
+from notifications.states import CHOICES, DEFAULTS, OF_HANDS, Audience, Channel, Kind
 from offices.history import recorded
 from offices.models import Office
 from offices.permissions import require
@@ -19,21 +21,30 @@ class Recipient(NamedTuple):
     audience: Audience
     channel: Channel
     address: str
+    language: str
     instead: bool = False  # of mail, which cannot reach them
 
 
-def recipients(appointment, *kinds, by=None):
+def recipients(appointment, *kinds, by=None, event=None):
     """Whom an office writes to about one of its appointments: {kind: [Recipient]}.
 
     Nobody is told by mail what he has just done himself (`by`). A citizen without an
     e-mail address is told by text message what he would have been told by mail.
+    For Kind.REASSIGNED `event` is needed, which may have given it to another host.
     """
     chosen = _chosen(appointment.office_id, kinds)
+    former = hands.former_host(event) if OF_HANDS in chosen else None
+    if OF_HANDS in chosen:
+        chosen = _of_hands(chosen, former, kinds)
     found = {kind: [] for kind in kinds}
     for audience in Audience:
         if not any(choice[1] == audience for choice in chosen):
             continue
-        addresses = _addresses(appointment, audience, by)
+        host = former if audience == Audience.FORMER else appointment.host
+        addresses = _addresses(appointment, audience, by, host)
+        if not addresses:
+            continue
+        language = language_for(appointment, audience, host=host)
         for kind in kinds:
             channels = {c for c in Channel if (kind, audience, c) in chosen}
             instead = Channel.MAIL in channels and Channel.MAIL not in addresses
@@ -41,7 +52,7 @@ def recipients(appointment, *kinds, by=None):
             if instead:
                 channels.add(Channel.SMS)
             found[kind] += [
-                Recipient(audience, channel, addresses[channel], instead)
+                Recipient(audience, channel, addresses[channel], language, instead)
                 for channel in Channel
                 if channel in channels and channel in addresses
             ]
@@ -126,13 +137,27 @@ def _chosen(office_id, kinds):
     return chosen
 
 
-def _addresses(appointment, audience, by):
+def _of_hands(chosen, former, kinds):
+    """What is chosen, by what has become of the hands it is in.
+
+    Where they are the same, there is nothing to tell. Where they are not, the new host
+    is told once: by what hosts are told of a move, if it was one and that is chosen.
+    """
+    news = {(kind, Audience.HOST, Channel.MAIL) for kind in kinds} - {OF_HANDS}
+    if former is None or news & chosen:
+        chosen = chosen - {OF_HANDS}
+    if former is not None and hands.works_there(former):
+        chosen = chosen | {(Kind.REASSIGNED, Audience.FORMER, Channel.MAIL)}
+    return chosen
+
+
+def _addresses(appointment, audience, by, host):
     """{channel: address} of who is of an audience."""
     if audience == Audience.CITIZEN:
         citizen = appointment.citizen
         mail, phone = citizen.email, citizen.phone if settings.SMS_ENABLED else ""
-    elif audience == Audience.HOST:
-        user = appointment.host.user
+    elif audience in (Audience.HOST, Audience.FORMER):
+        user = host.user
         mail, phone = (user.email if user and user != by else ""), ""
     else:
         mail, phone = appointment.office.email, ""

@@ -34,6 +34,7 @@ class Audience(models.TextChoices):
 
     CITIZEN = "citizen", _("Citizen")
     HOST = "host", _("Host")
+    FORMER = "former", _("Former host")
     OFFICE = "office", _("Office mailbox")
 
 
@@ -73,6 +74,7 @@ class Kind(models.TextChoices):
     DENIED = EventKind.DENIED.value, _("Not approved")
     RESCHEDULED = EventKind.RESCHEDULED.value, _("Moved by the citizen")
     POSTPONED = EventKind.POSTPONED.value, _("Moved by the office")
+    REASSIGNED = EventKind.REASSIGNED.value, _("Given to another host")
     CANCELLED = EventKind.CANCELLED.value, _("Cancelled")
     REMINDER = "reminder", _("Reminder")
     LATE = "late", _("The office runs late")
@@ -80,8 +82,8 @@ class Kind(models.TextChoices):
 
 
 # Those that an event brings. Each tells all that holds from then on, so it drops what
-# is still queued.
-OF_EVENTS = [kind for kind in Kind if kind in set(EventKind.values)]
+# is still queued. REASSIGNED is none of them: only its two hosts are told that.
+OF_EVENTS = [kind for kind in Kind if kind in set(EventKind.values) - {Kind.REASSIGNED}]
 
 
 # What is sent where an office has chosen nothing: (kind, who, by which channel).
@@ -94,6 +96,9 @@ DEFAULTS = {
     (Kind.UNCLOSED, Audience.HOST, Channel.MAIL),
 }
 
+# Chosen once for both: whose it is from then on, and whose it is no more.
+OF_HANDS = (Kind.REASSIGNED, Audience.HOST, Channel.MAIL)
+
 # What can be chosen: staff are written to by mail, and not reminded of their visits.
 CHOICES = {
     *DEFAULTS,
@@ -105,15 +110,16 @@ CHOICES = {
     ),
     (Kind.LATE, Audience.CITIZEN, Channel.MAIL),
     (Kind.UNCLOSED, Audience.OFFICE, Channel.MAIL),
+    OF_HANDS,
 }
 
 
 # Events that begin an appointment, so that nothing can be queued for it yet.
 BEGINS = {EventKind.REQUESTED, EventKind.BOOKED}
 
+# Events that end it with nothing to tell.
+ENDS = {EventKind.COMPLETED, EventKind.NO_SHOW}
+
 # Events after which what is still queued no longer holds: those that tell
-# something newer, and those that end it with nothing to tell.
-SUPERSEDES = ({*map(EventKind, OF_EVENTS)} - BEGINS) | {
-    EventKind.COMPLETED,
-    EventKind.NO_SHOW,
-}
+# something newer, and those that end it.
+SUPERSEDES = ({*map(EventKind, OF_EVENTS)} - BEGINS) | ENDS

@@ -122,7 +122,8 @@ def _default_words(message, facts):
     if message.channel == Channel.SMS:
         return "", _text(f"{folder}/sms.txt", public)
     subject = _text(f"{folder}/subject.txt", public)
-    return " ".join(subject.split()), _text(f"{folder}/body.txt", facts)
+    told = public if message.kind == Kind.REASSIGNED else facts
+    return " ".join(subject.split()), _text(f"{folder}/body.txt", told)
 
 
 def _text(name, facts):

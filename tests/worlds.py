@@ -29,7 +29,7 @@ from availability import operations
 from availability.tests.factories import AvailabilityExceptionFactory, OpenHostFactory
 from notifications.languages import choices as languages
 from notifications.models import MessageTemplate, Notice
-from notifications.states import CHOICES, Kind
+from notifications.states import CHOICES, Audience, Channel, Kind
 from notifications.tests.factories import (
     BlockFactory,
     DayListFactory,
@@ -117,7 +117,7 @@ def add_template(office, name):
     written = set(
         MessageTemplate.objects.filter(office=office).values_list("kind", "language")
     )
-    told = [kind for kind in Kind.values if kind != Kind.UNCLOSED]
+    told = [kind for kind in Kind if (kind, Audience.CITIZEN, Channel.MAIL) in CHOICES]
     for kind, (language, _label) in product(told, languages()):
         if (kind, language) not in written:
             MessageTemplateFactory(

@@ -157,4 +157,9 @@ class Message(Owed):
     def still_holds(self):
         """Whether nothing has happened since that says otherwise."""
         later = self.appointment.events.filter(pk__gt=self.event_id)
-        return not later.filter(kind__in=OF_EVENTS).exists()
+        if self.audience == Audience.FORMER:  # until he has it again
+            return not later.filter(host__user__email=self.recipient).exists()
+        newer = {*OF_EVENTS}
+        if self.audience == Audience.HOST:  # who may be another by then
+            newer.add(Kind.REASSIGNED)
+        return not later.filter(kind__in=newer).exists()

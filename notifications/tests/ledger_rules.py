@@ -20,6 +20,8 @@ REPLACING = {
 }
 # After these there is a time to be reminded of, if it stands.
 REMINDING = {"booked", "approved", "rescheduled", "postponed", "undone"}
+# These may give it to another host.
+GIVING = {"reassigned", "rescheduled", "postponed"}
 WITHOUT_OUTCOME = {"confirmed", "checked_in", "in_progress"}
 
 # What every office sends unless it says otherwise: (what, to whom, by what).
@@ -50,6 +52,7 @@ class Place:
     late_after: timedelta | None
     mailbox: str
     choices: set
+    staff: set = field(default_factory=set)  # e-mail addresses of who works there
 
     def quiet_around(self, instant):
         """(begin, end) of the quiet hours that it falls into, or None."""
@@ -87,6 +90,7 @@ class Visit:
     ends_at: datetime = None
     host: int = 0
     host_mail: str = ""
+    whose: tuple = (0, "")  # host and his address, as the last event left it
     called: bool = False
     last_event: int = 0
     check_in: int = 0
@@ -147,18 +151,18 @@ class Rules:
 
     def happened(self, visit, event, kind, at, by):
         """`by` is the e-mail address of the user who did it, if one did."""
-        if kind in REPLACING:
-            self._close(visit.owed, at)
-        elif kind == "checked_in":
-            self._close([o for o in visit.owed if o.kind == "reminder"], at)
-        elif kind == "reassigned":
-            self._close([o for o in visit.owed if o.who == "host"], at)
+        self._close([o for o in visit.owed if self._ends(kind, o)], at)
         visit.last_event = event
         if kind == "checked_in":
             visit.check_in = event
         if kind in TELLING:
             for who, channel, to in self._told(visit, kind, by):
                 self._owe(visit, event, kind, who, channel, to, at)
+        if kind in GIVING:
+            for who, to in self._told_of_hands(visit, kind, by):
+                self._owe(visit, event, "reassigned", who, "mail", to, at)
+        if kind != "approved":  # which at another time comes after it was moved
+            visit.whose = (visit.host, visit.host_mail)
         if kind in REMINDING and visit.status == "confirmed":
             for channel, to, planned in self._reminders(visit, at):
                 self._owe(visit, event, "reminder", "citizen", channel, to, planned)
@@ -200,6 +204,18 @@ class Rules:
         self.blocked.setdefault((channel, address.lower()), at)
 
     @staticmethod
+    def _ends(kind, owed):
+        """Whether what is owed no longer holds after an event of this kind.
+
+        Whoever had it is told so whatever comes, but that he has it again, or the end.
+        """
+        if owed.who == "former" and kind not in ("completed", "no_show"):
+            return kind in REPLACING | GIVING and owed.to == owed.visit.host_mail
+        if kind == "checked_in":
+            return owed.kind == "reminder"
+        return kind in REPLACING or (kind == "reassigned" and owed.who == "host")
+
+    @staticmethod
     def _close(owed, at):
         for each in owed:
             if each.closed is None:
@@ -226,6 +242,18 @@ class Rules:
             yield "host", "mail", visit.host_mail
         if (kind, "office", "mail") in wanted and visit.place.mailbox:
             yield "office", "mail", visit.place.mailbox
+
+    @staticmethod
+    def _told_of_hands(visit, kind, by):
+        """(who, address) of those who are told that it is another's now."""
+        wanted, (former, mail) = visit.place.choices, visit.whose
+        if ("reassigned", "host", "mail") not in wanted or former == visit.host:
+            return
+        told_of_move = kind != "reassigned" and (kind, "host", "mail") in wanted
+        if not told_of_move and visit.host_mail not in ("", by):
+            yield "host", visit.host_mail
+        if mail in visit.place.staff and mail != by:
+            yield "former", mail
 
     def _reminders(self, visit, at):
         """{(channel, address, when)}: not before `at`, and not in quiet hours."""

@@ -33,6 +33,7 @@ from notifications.tests.ledger_rules import (
     Rules,
     Visit,
 )
+from offices.operations import end_membership
 from offices.roles import Role
 from offices.tests.factories import (
     MembershipFactory,
@@ -52,12 +53,13 @@ EXTRAS = [
     *((kind, "office", "mail") for kind in TELLING if kind != "requested"),
     ("late", "citizen", "mail"),
     ("unclosed", "office", "mail"),
+    ("reassigned", "host", "mail"),
 ]
 
 # What may be tried with an appointment, and how often: {status: {verb: weight}}.
 VERBS = {
     "pending": {"approve": 6, "deny": 2, "cancel": 2, "move": 1, "grant_at": 2},
-    "confirmed": {"check_in": 6, "no_show": 3, "move": 2, "cancel": 2, "reassign": 1},
+    "confirmed": {"check_in": 6, "no_show": 3, "move": 2, "cancel": 2, "reassign": 2},
     "checked_in": {"call": 2, "begin": 3, "undo": 2, "no_show": 2, "reassign": 1},
     "in_progress": {"complete": 6, "undo": 1},
     "completed": {"undo": 1},
@@ -87,7 +89,7 @@ class Town:
     def _found(self, number):
         dice = self.dice
         wanted = {choice for choice in USUAL if dice.random() < 0.95}
-        wanted |= {choice for choice in EXTRAS if dice.random() < 0.1}
+        wanted |= {each for each in EXTRAS if dice.random() < self._likely(each)}
         office = OfficeFactory(
             time_zone=ZONES[number % len(ZONES)],
             email=f"office{number}@example.org" if dice.random() < 0.7 else "",
@@ -108,7 +110,7 @@ class Town:
             if (choice in wanted) != (choice in USUAL):
                 named = dict(zip(("kind", "audience", "channel"), choice, strict=True))
                 Notice.objects.create(office=office, is_sent=choice in wanted, **named)
-        self._staff(office, number)
+        staff = self._staff(office, number)
         place = Place(
             office.pk,
             ZoneInfo(office.time_zone),
@@ -118,18 +120,33 @@ class Town:
             policy.late_after,
             office.email,
             wanted,
+            staff,
         )
         self.offered.append((OfficeServiceFactory(office=office), place))
 
+    @staticmethod
+    def _likely(extra):
+        """How likely an office chooses it."""
+        return 0.7 if extra[0] == "reassigned" else 0.1
+
     def _staff(self, office, number):
-        """Two persons and a counter; the first of them manages the office."""
+        """Two persons and a counter; the first of them manages the office.
+
+        The second has left some offices, and yet has hours there. Returns the e-mail
+        addresses of who works there.
+        """
         found = []
         for seat in range(3):
             user = UserFactory(email=f"host{number}.{seat}.{office.pk}@example.org")
             found.append(OpenHostFactory(office=office, user=user if seat else None))
         role = MembershipFactory(office=office, user=found[1].user, role=Role.MANAGER)
+        other = MembershipFactory(office=office, user=found[2].user, role=Role.HOST)
+        has_left = number % 3 == 2
+        if has_left:
+            end_membership(other, by=None)
         self.hosts[office.pk] = (found, role.user)
         generate([office])
+        return {host.user.email for host in found[1 : 2 if has_left else 3]}
 
     def _somebody(self):
         dice, number = self.dice, self.dice.randrange(10**6)

@@ -155,6 +155,10 @@ def figures(towns):
     total |= {
         "appointments": sum(len(town.rules.visits) for town in towns),
         "owed": len(owed),
+        "owed to new hosts": len(
+            [each for each in owed if (each.kind, each.who) == ("reassigned", "host")]
+        ),
+        "owed to former hosts": len([each for each in owed if each.who == "former"]),
         "taken, and killed before we noted it": sum(
             killed for each in owed for _when, killed in each.sent
         ),
