@@ -1,7 +1,7 @@
 """A provider that is down is spared, and holds nobody else back."""
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,7 +13,11 @@ from notifications import operations, throttle
 from notifications.models import Block
 from notifications.states import Channel
 from notifications.tasks import deliver, deliver_due
-from notifications.tests.factories import BlockFactory, MessageFactory
+from notifications.tests.factories import (
+    BlockFactory,
+    MessageFactory,
+    MessagePolicyFactory,
+)
 from notifications.tests.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +38,15 @@ def without_redis(settings, monkeypatch):
 
 
 def text_message():
-    return MessageFactory(
+    """Of an office without quiet hours, whatever the clock says."""
+    message = MessageFactory(
         channel=Channel.SMS,
         recipient="+491701234567",
         appointment__citizen=CitizenFactory(phone="+491701234567"),
     )
+    office = message.appointment.office
+    MessagePolicyFactory(office=office, quiet_from=time(0), quiet_until=time(0))
+    return message
 
 
 def state(message):
