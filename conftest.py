@@ -50,6 +50,7 @@ def prepare_environment():
     }
 
 
+gc.set_threshold(50_000, 20, 20)  # seldom: what comes now is to stay
 if not IS_XDIST_WORKER:  # they inherit the environment, and use what we start
     prepare_environment()
 django.setup()
@@ -68,14 +69,13 @@ def pytest_sessionstart(session):
 
 
 def pytest_collection_finish():
-    """Look for garbage seldom, and not in what was imported and collected.
+    """Look for no garbage in what was imported and collected.
 
     That is millions of objects which live to the end; each search among them takes
     longer than most tests.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure(config):
