@@ -135,6 +135,9 @@ class Postgres(Server):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",
+            # A statement has in it what people typed, and so have details of an error.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         flags = [f"--{name}={value}" for name, value in options.items()]
         return [str(self.binary), "-D", str(self.dir), *flags]

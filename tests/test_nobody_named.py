@@ -13,8 +13,9 @@ import pytest
 import sentry_sdk
 import time_machine
 from celery.signals import task_failure, task_prerun
+from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django_structlog.celery.receivers import CeleryReceiver
@@ -214,3 +215,19 @@ def test_a_worker_that_starts_is_nobody_with_an_address(lines):
 
     assert "worker on town-hall-1 ready." in lines.getvalue()
     assert "<mail> ready and waiting." in lines.getvalue()
+
+
+def test_the_database_writes_down_what_failed_and_of_nobody():
+    email = ANSWERS["email"]
+    UserFactory(email=email)
+    wrong = "INSERT INTO accounts_user (id, name) VALUES (1, 'Zebulon Quagmire')"
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserFactory(email=email)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connection.cursor().execute(wrong)
+
+    written = settings.DATA_DIR.joinpath("log", "postgres.log").read_text()
+    assert "duplicate key value violates unique constraint" in written
+    assert "null value in column" in written
+    assert [secret for secret in SECRETS if secret in written.lower()] == []
