@@ -15,7 +15,7 @@ from django.views.generic import TemplateView, View
 from accounts import codes, operations, second_factor, sessions
 from accounts.limits import few_times
 from accounts.models import SignIn
-from accounts.sign_in import PASSED
+from accounts.sign_in import CODE_MISSING, PASSED
 from accounts.views import NewPasswordForm
 from config.views import OperationView
 
@@ -35,12 +35,18 @@ def password_field():
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter your present password.")},
     )
 
 
-def code_field(**about):
+def code_field(*, missing=CODE_MISSING, **about):
     attrs = {"autocomplete": "one-time-code", "spellcheck": "false"}
-    return forms.CharField(max_length=40, widget=forms.TextInput(attrs), **about)
+    return forms.CharField(
+        max_length=40,
+        widget=forms.TextInput(attrs),
+        error_messages={"required": missing},
+        **about,
+    )
 
 
 class Account(OwnPage, TemplateView):
@@ -105,6 +111,7 @@ class SetUpForm(forms.Form):
     current = code_field(
         label=_("A code of the phone until now"),
         help_text=_("Or one of your recovery codes."),
+        missing=_("Enter a code of the phone until now, or a recovery code."),
     )
     code = code_field(
         label=_("The code that your phone shows now"),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import login, logout, views
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -28,6 +29,27 @@ from config.views import OperationView
 PENDING = "second_step"  # in the session, between the two steps
 PASSED = "second_factor"  # in the session: the code has been asked for
 GOOD_FOR = 600  # seconds
+CODE_MISSING = _("Enter the code that your phone shows.")
+
+
+class NamedFields:
+    """Of Django's forms for signing in: what is missing is said by its name."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, sentence in {
+            "username": _("Enter your e-mail address."),
+            "password": _("Enter your password."),
+        }.items():
+            self.fields[name].error_messages["required"] = sentence
+
+
+class SignInForm(NamedFields, AuthenticationForm):
+    """For everybody with an account."""
+
+
+class StaffSignInForm(NamedFields, AdminAuthenticationForm):
+    """For staff alone."""
 
 
 class TwoSteps(views.LoginView):
@@ -50,6 +72,7 @@ class TwoSteps(views.LoginView):
 @few_times("sign-in")
 class Login(TwoSteps):
     template_name = "accounts/login.html"
+    authentication_form = SignInForm
     extra_context = {"site_name": settings.SITE_NAME}  # Django would say the host
 
     def dispatch(self, request, *args, **kwargs):
@@ -67,7 +90,7 @@ class AdminLogin(TwoSteps):
     """The admin's own form, for staff alone."""
 
     template_name = "admin/login.html"
-    authentication_form = AdminAuthenticationForm
+    authentication_form = StaffSignInForm
 
     @classmethod
     def with_context(cls, request, context):
@@ -87,6 +110,7 @@ class CodeForm(forms.Form):
         label=_("Code"),
         max_length=40,
         help_text=_("The six digits that your phone shows now, or a recovery code."),
+        error_messages={"required": CODE_MISSING},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",

@@ -22,6 +22,16 @@ def new_password_field(label):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=lambda: " ".join(password_validators_help_texts()),
+        error_messages={"required": _("Choose a password.")},
+    )
+
+
+def name_field():
+    return forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
     )
 
 
@@ -32,11 +42,7 @@ class NewPasswordForm(forms.Form):
 class ConfirmForm(forms.Form):
     """The password of the account, whatever was chosen at the registration."""
 
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    name = name_field()
     password = new_password_field(_("Password"))
 
 
@@ -46,6 +52,7 @@ class AskForLinkForm(GuardedForm):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("The one that you sign in with."),
+        error_messages={"required": _("Enter your e-mail address.")},
     )
 
 

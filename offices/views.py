@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.decorators import ratelimit
 
-from accounts.views import NewPasswordForm
+from accounts.views import NewPasswordForm, name_field
 from config.exceptions import DomainError
 from config.views import OperationView
 from offices import invitations
@@ -20,11 +20,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"  # whoever reads mail ther
 
 
 class NewAccountForm(NewPasswordForm):
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    name = name_field()
 
     field_order = ["name", "new_password"]
 

@@ -126,3 +126,13 @@ def test_who_is_signed_in_already_is_led_to_the_account(client):
     assert client.get(SIGN_IN).url == reverse("accounts:account")
     assert client.get(SIGN_IN, {"next": "/privacy/"}).url == "/privacy/"
     assert client.get(SIGN_IN, {"next": "https://example.org/"}).url == "/account/"
+
+
+@pytest.mark.parametrize("path", [SIGN_IN, ADMIN_SIGN_IN])
+def test_what_is_missing_is_named(client, path):
+    page = client.post(path, {"username": "", "password": ""})
+
+    assert page.context["form"].errors == {
+        "username": ["Enter your e-mail address."],
+        "password": ["Enter your password."],
+    }
