@@ -51,7 +51,6 @@ def clerk(new_page, live_server, offered):
             "url": live_server.url,
         }
         page = new_page(**{"viewport": DESKTOP} | options)
-        page.clock.install()
         page.context.add_cookies([session])
         page.complaints = []
         page.on("console", lambda line: page.complaints.append(line.text))
@@ -70,12 +69,6 @@ def appointment_of(name):
 def check_in(page, reference):
     page.get_by_label(re.compile("^Check in")).fill(reference)
     page.keyboard.press("Enter")  # as a scanner does
-
-
-def wait_for_others(here, there):
-    """Have what was done here be done, and the time pass in which others see it."""
-    here.locator(".messagelist").wait_for()
-    there.clock.fast_forward(SOON)
 
 
 def said(page):
@@ -109,15 +102,12 @@ def test_what_one_does_the_other_sees_without_reloading(clerk, offered):
     there.get_by_label("Name, if they like").fill("Somebody")
 
     check_in(here, appointment_of("Bo").reference)
-    wait_for_others(here, there)
 
     waiting = there.locator("#desk-queue .visit", has_text="Bo")
     expect(waiting).to_be_visible(timeout=SOON)
     here.locator("#desk-queue").get_by_role(
         "button", name=re.compile("Call to")
     ).click()
-    here.locator(".messagelist", has_text="called to").wait_for()
-    wait_for_others(here, there)
     expect(waiting).to_contain_text("Called to", timeout=SOON)
     expect(there.get_by_role("status")).to_contain_text("Ticket 1 called to")
     expect(there.get_by_label(re.compile("^Check in"))).to_have_value("half a na")
@@ -133,7 +123,6 @@ def test_what_is_unfolded_and_focused_stays_so(clerk, offered):
     card.get_by_role("combobox").focus()
 
     check_in(here, appointment_of("Ada").reference)
-    wait_for_others(here, there)
 
     expect(there.locator("#desk-queue")).to_contain_text("Ada", timeout=SOON)
     expect(card.get_by_role("combobox")).to_be_focused()
