@@ -2,18 +2,35 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
-from guardian.shortcuts import get_objects_for_user
 
 from offices.roles import Permission, Role
+
+# The keys of the offices at which a person holds a permission, by a role there, or as a
+# program by itself. It finds what guardian's get_objects_for_user finds, whose query
+# takes longer to put together than to run, and every page of staff asks.
+GRANTED = """
+    SELECT granted.object_pk::bigint FROM (
+        SELECT permission_id, object_pk FROM guardian_userobjectpermission
+        WHERE user_id = %s
+        UNION ALL
+        SELECT permission_id, object_pk FROM guardian_groupobjectpermission
+        JOIN accounts_user_groups USING (group_id) WHERE user_id = %s
+    ) AS granted
+    JOIN auth_permission ON auth_permission.id = granted.permission_id
+    JOIN django_content_type AS kind ON kind.id = auth_permission.content_type_id
+    WHERE kind.app_label = 'offices' AND kind.model = 'office' AND codename = %s
+"""
 
 
 def offices_of(user, permission):
     """The offices at which `user` holds `permission`; of an admin, all."""
+    offices = apps.get_model("offices", "Office").objects
     if not user.is_authenticated:
-        return apps.get_model("offices", "Office").objects.none()
-    return get_objects_for_user(
-        user, f"offices.{permission}", accept_global_perms=False
-    )
+        return offices.none()
+    if user.is_superuser:
+        return offices.all()
+    granted = RawSQL(GRANTED, [user.pk, user.pk, str(permission)])  # noqa: S611 (a constant)  # nosec B611
+    return offices.filter(pk__in=granted)
 
 
 def is_user(user, lookup):

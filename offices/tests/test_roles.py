@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from guardian.models import GroupObjectPermission, UserObjectPermission
-from guardian.shortcuts import assign_perm, remove_perm
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
 
 from accounts.tests.factories import AdminFactory, UserFactory
 from offices import operations
 from offices.permissions import may
+from offices.querysets import offices_of
 from offices.roles import Permission, Role
 from offices.tests.factories import MembershipFactory, OfficeFactory
 
@@ -142,3 +143,23 @@ def test_migrating_brings_the_groups_up_to_date():
 
     user = type(member.user).objects.get(pk=member.user.pk)
     assert held(user, member.office) == set(Permission)
+
+
+def test_the_offices_where_one_may_are_those_that_guardian_finds():
+    member = MembershipFactory(role=Role.SECRETARY)
+    MembershipFactory(user=member.user, role=Role.MANAGER)
+    MembershipFactory(role=Role.MANAGER)
+    program = UserFactory()
+    assign_perm("offices.view_appointments", program, member.office)
+    citizen = UserFactory()
+    assign_perm("offices.change_service", citizen)
+    people = [member.user, program, citizen, AdminFactory()]
+
+    for user in people:
+        for permission in Permission:
+            by_guardian = get_objects_for_user(
+                user, f"offices.{permission}", accept_global_perms=False
+            )
+            assert list(offices_of(user, permission)) == list(by_guardian)
+    counts = [offices_of(user, Permission.VIEW_APPOINTMENTS).count() for user in people]
+    assert counts == [2, 1, 0, 3]
