@@ -149,6 +149,7 @@ def test_it_starts_mends_and_leaves_nothing(environment):
     assert list(descendants(environment)) == []
 
 
+@pytest.mark.faults
 def test_a_killed_supervisor_keeps_the_next_from_nothing(environment):
     environment |= WITHOUT_DEMO
     first = run(environment)
