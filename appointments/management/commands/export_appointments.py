@@ -4,9 +4,8 @@ from appointments.exports import export
 from appointments.models import Content, FileFormat
 from appointments.privacy.files import private_file
 from appointments.statistics.scope import Scope
-from availability.management import choosing
 from config.exceptions import DomainError
-from offices.models import Office
+from offices.management import choosing
 
 
 class Command(BaseCommand):
@@ -49,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *, office, first, last, output, **options):
         if last < first:
             raise CommandError("--to is before --from.")
-        scope = Scope(self.offices(office), first, last)
+        scope = Scope(choosing.offices_called(office), first, last)
         try:
             file = export(
                 scope,
@@ -63,16 +62,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         self.stdout.write(f"Written to {output or file.name}.")
-
-    def offices(self, slugs):
-        found = list(Office.objects.filter(slug__in=slugs))
-        unknown = set(slugs) - {office.slug for office in found}
-        if unknown:
-            raise CommandError(
-                f"No office is called {', '.join(sorted(unknown))}. "
-                "Use the name in its web address."
-            )
-        return found
 
     def write(self, file, path):
         with private_file(path, mode="wb") as written:

@@ -1,8 +1,8 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from appointments.privacy import purging
-from offices.models import Office
+from offices.management import choosing
 
 
 class Command(BaseCommand):
@@ -13,20 +13,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "--office",
-            action="append",
-            default=[],
-            metavar="SLUG",
-            help="only this office; may be given several times",
-        )
+        choosing.add_offices(parser)
         parser.add_argument(
             "--apply", action="store_true", help="do it, and do not only say it"
         )
 
     def handle(self, *, office, apply, **options):
         total = 0
-        for each in self.offices(office):
+        for each in choosing.offices_called(office):
             total += self.purge(each) if apply else self.count(each)
         if not office:
             self.purge_traces(apply)
@@ -37,19 +31,6 @@ class Command(BaseCommand):
                 f"{total} appointments are due. Nothing is deleted yet: run it with "
                 "--apply."
             )
-
-    def offices(self, slugs):
-        rows = Office.objects.order_by("name", "pk")
-        if not slugs:
-            return list(rows)
-        found = list(rows.filter(slug__in=slugs))
-        unknown = set(slugs) - {office.slug for office in found}
-        if unknown:
-            raise CommandError(
-                f"No office is called {', '.join(sorted(unknown))}. "
-                "Use the name in its web address."
-            )
-        return found
 
     def count(self, office):
         number = purging.due(office).count()
