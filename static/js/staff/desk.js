@@ -2,12 +2,14 @@
 // puts the new regions in place. Focus, what is typed and what is unfolded stay.
 
 const EVERY = 4000; // milliseconds
+const PATIENCE = 15000; // milliseconds until an answer is given up
 const desk = document.getElementById("desk");
 const said = document.getElementById("desk-said");
 const lost = document.getElementById("desk-lost");
 const signedOut = document.getElementById("desk-signed-out");
 let etag = desk.dataset.etag;
 let isBusy = false; // with a step of one's own
+let isAsking = false; // one at a time, so that no older answer comes after a newer
 let steps = 0; // an answer from before a step is too old to be shown
 
 function keepState(region, fresh) {
@@ -54,13 +56,15 @@ function askToSignIn() {
 }
 
 async function ask() {
-  if (document.hidden || isBusy) return;
+  if (document.hidden || isBusy || isAsking) return;
+  isAsking = true;
   const before = steps;
   try {
     const response = await fetch(desk.dataset.board, {
       cache: "no-store",
       headers: { "If-None-Match": etag },
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
     });
     if (response.type === "opaqueredirect") {
       askToSignIn();
@@ -76,6 +80,8 @@ async function ask() {
     reachable(true);
   } catch {
     reachable(false);
+  } finally {
+    isAsking = false;
   }
 }
 
