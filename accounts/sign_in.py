@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import login, logout, views
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -33,7 +34,10 @@ CODE_MISSING = _("Enter the code that your phone shows.")
 
 
 class NamedFields:
-    """Of Django's forms for signing in: what is missing is said by its name."""
+    """Of Django's forms for signing in: what is missing is said by its name.
+
+    And an address longer than any is refused: Django tells the browser alone.
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -42,6 +46,8 @@ class NamedFields:
             "password": _("Enter your password."),
         }.items():
             self.fields[name].error_messages["required"] = sentence
+        username = self.fields["username"]
+        username.validators.append(MaxLengthValidator(username.max_length))
 
 
 class SignInForm(NamedFields, AuthenticationForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import guessing, links, operations
 from accounts.exceptions import LinkInvalid
+from accounts.fields import AddressField
 from accounts.limits import few_times
 from accounts.models import User
 from config.bots import GuardedForm
@@ -47,7 +48,7 @@ class ConfirmForm(forms.Form):
 
 
 class AskForLinkForm(GuardedForm):
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import phones
+from accounts.fields import AddressField
 from appointments.models import Citizen
 from appointments.queries import find
 from availability.exceptions import HostRefused, QuantityRefused
@@ -100,7 +101,7 @@ class DetailsForm(GuardedForm):
             "max_length": _("Your name can have 150 characters at most."),
         },
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Your e-mail address"),
         help_text=_("We send the confirmation there, with a link to move or cancel."),
         max_length=254,
@@ -147,9 +148,6 @@ class DetailsForm(GuardedForm):
         if not name:
             raise forms.ValidationError(self.fields["name"].error_messages["required"])
         return name
-
-    def clean_email(self):
-        return self.cleaned_data["email"].lower()
 
     def clean_phone(self):
         """As E.164, which every provider of SMS understands.

@@ -12,10 +12,10 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.options import ActionLocation, IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import DataError, models, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
@@ -176,6 +176,13 @@ class OperationAdmin(admin.ModelAdmin):
         return get_fields_from_path(self.model, name)[-1].is_relation
 
     # --- what is refused ---
+
+    def get_changelist_instance(self, request):
+        """What the database cannot look for is a filter that makes no sense, too."""
+        try:
+            return super().get_changelist_instance(request)
+        except (DataError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

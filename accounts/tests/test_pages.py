@@ -95,6 +95,14 @@ def test_the_answer_tells_nobody_who_has_an_account(client):
     assert told[0].startswith("If there is an account")
 
 
+def test_an_address_that_is_too_long_in_lower_case_is_refused(client):
+    address = f"a@{'.'.join(['\u0130' * 50] * 4)}.org"
+    response = client.post(FORGOTTEN, {"email": address})
+
+    assert (len(address), response.status_code) == (209, 422)
+    assert list(response.context["form"].errors) == ["email"]
+
+
 def test_no_address_is_asked_for_again(client):
     response = client.post(FORGOTTEN, {"email": "erika"})
 

@@ -53,6 +53,17 @@ def test_a_wrong_password_is_told_on_the_form(client):
     assert response.context["form"].non_field_errors()
 
 
+@pytest.mark.parametrize("path", [SIGN_IN, ADMIN_SIGN_IN])
+@pytest.mark.parametrize("address", ["a" * 3_000, "\ufdfa" * 200])
+def test_an_address_longer_than_any_is_told_at_its_field(client, path, address):
+    response = client.post(path, {"username": address, "password": "wrong"})
+
+    assert (response.status_code, list(response.context["form"].errors)) == (
+        200,
+        ["username"],
+    )
+
+
 def test_who_is_no_longer_active_stays_out(client):
     response = sign_in(client, UserFactory(is_active=False))
 

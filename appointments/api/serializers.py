@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.api.serializers import EmailField
 from appointments import links
 from appointments.api.choice import ChoiceSerializer, ServiceAtOfficeSerializer, host_of
 from appointments.api.fields import InstantField, NameField, TextField
@@ -112,7 +113,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
 
 class WhoSerializer(serializers.Serializer):
     name = NameField(max_length=150)
-    email = serializers.EmailField(max_length=254)
+    email = EmailField()
     phone = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -129,7 +130,7 @@ class WhoSerializer(serializers.Serializer):
 class WhoEverSerializer(WhoSerializer):
     """Somebody at the door need not have an e-mail address."""
 
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    email = EmailField(required=False, allow_blank=True)
 
 
 class AboutSerializer(serializers.Serializer):

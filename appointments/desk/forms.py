@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import phones
+from accounts.fields import AddressField
 from appointments.models import Citizen
 
 LONGEST_SCAN = 500  # characters: a link with its token
@@ -27,7 +28,7 @@ class WalkInForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name, if they like"), max_length=150, required=False
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address, if they like"), required=False
     )
     phone = forms.CharField(

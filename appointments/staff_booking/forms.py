@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import AddressField
 from appointments.forms import DetailsForm, InstantField, TextField
 from availability.exceptions import HostRefused, QuantityRefused
 from availability.queries import serving
@@ -159,7 +160,7 @@ class PersonForm(BeyondForm, DetailsForm):
     """Who comes, as told to a member of staff."""
 
     leave_empty = shown_at = None  # nobody gets here without signing in
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         help_text=_("The confirmation goes there, with a link to move or cancel."),
         max_length=254,

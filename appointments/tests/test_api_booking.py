@@ -35,6 +35,7 @@ NO_HOLD = "5b1c3f0e-8d6f-4d0b-9a53-0c4a7f3f2e11"
 TEN = "2030-03-13T10:00:00+01:00"
 WHO = {"name": "Ada Example", "email": "Ada@example.org", "phone": "030 901820"}
 API = "/api/v1/appointments"
+TOO_LONG = f"a@{'.'.join(['\u0130' * 50] * 4)}.org"  # in lower case
 
 
 @pytest.fixture(autouse=True)
@@ -155,6 +156,7 @@ def test_the_language_is_told_or_that_of_the_request(offered):
         ({"citizen": None}, "citizen", "null"),
         ({"citizen": {**WHO, "name": "\u200b "}}, "citizen.name", "blank"),
         ({"citizen": {**WHO, "email": "ada"}}, "citizen.email", "invalid"),
+        ({"citizen": {**WHO, "email": TOO_LONG}}, "citizen.email", "max_length"),
         ({"citizen": {**WHO, "phone": "12"}}, "citizen.phone", "invalid"),
         ({"citizen": {**WHO, "language": "xx"}}, "citizen.language", "invalid_choice"),
     ],

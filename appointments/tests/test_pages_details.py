@@ -147,6 +147,10 @@ def test_the_check_shows_every_answer(client):
         ({"name": "A" * 151}, ["Your name can have 150 characters at most."]),
         ({"email": ""}, ["Enter your e-mail address."]),
         ({"email": "ada"}, ["Enter an e-mail address like name@example.org."]),
+        (
+            {"email": f"a@{'.'.join(['\u0130' * 50] * 4)}.org"},  # 409 in lower case
+            ["Your e-mail address can have 254 characters at most."],
+        ),
         ({"phone": "12"}, ["Enter a phone number like +49 30 123456, or leave"]),
         ({"phone": "call me"}, ["Enter a phone number like +49 30 123456, or leave"]),
         ({"purpose": "x" * 501}, ["What it is about can have 500 characters at"]),

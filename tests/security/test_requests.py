@@ -235,6 +235,21 @@ def test_no_list_is_narrowed_by_what_it_does_not_show(client, query):
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "accounts/accountmail/?kind__exact=%00",
+        "offices/office/?status__exact=%00",
+        "offices/settingchange/?setting=a%00b",
+        f"availability/hostday/?day__year={10**22}",
+    ],
+)
+def test_no_filter_asks_the_database_for_what_cannot_be(admin_client, query):
+    response = admin_client.get(f"/admin/{query}")
+
+    assert (response.status_code, response.url[-4:]) == (302, "?e=1")
+
+
+@pytest.mark.parametrize(
     "text", ["' OR 1=1 --", '"; DROP TABLE x; --', "%", "\\", "1) UNION SELECT", "\x00"]
 )
 def test_no_text_becomes_sql(client, text):
