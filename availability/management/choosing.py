@@ -1,11 +1,14 @@
 """What commands about slots are told: which offices, until which day."""
 
 from argparse import ArgumentTypeError
+from datetime import timedelta
 
 from django.utils import timezone
 
 from offices.management import choosing
 from offices.models import Office
+
+FURTHEST = timedelta(days=3650)  # beyond, it is a slip: each host has a row a day
 
 
 def add_arguments(parser):
@@ -19,9 +22,11 @@ def add_arguments(parser):
 
 
 def day_to_come(text):
-    found = choosing.day(text)
-    if found < timezone.now().date():
+    found, today = choosing.day(text), timezone.now().date()
+    if found < today:
         raise ArgumentTypeError(f"{text} is over; say a day to come.")
+    if found - today > FURTHEST:
+        raise ArgumentTypeError(f"{text} is more than ten years ahead.")
     return found
 
 

@@ -68,7 +68,11 @@ def test_an_office_that_is_not_known_is_named(capsys):
 
 @pytest.mark.parametrize(
     ("day", "remedy"),
-    [("2030-02-30", "is no date; say 2027-03-31"), ("2030-03-03", "is over")],
+    [
+        ("2030-02-30", "is no date; say 2027-03-31"),
+        ("2030-03-03", "is over"),
+        ("2203-03-10", "is more than ten years ahead"),
+    ],
 )
 def test_a_last_day_that_cannot_be_is_refused(day, remedy):
     with pytest.raises(CommandError, match=f"{day} {remedy}"):

@@ -254,13 +254,20 @@ def test_a_key_is_made_by_a_command(office, capsys):
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--office", "nowhere"], ["--office", "{}", "--days", "0"]]
+    "wrong",
+    [
+        ["Website", "--office", "nowhere"],
+        ["Website", "--office", "{}", "--days", "0"],
+        ["Website", "--office", "{}", "--days", "99999999"],
+        [" ", "--office", "{}"],
+        ["W" * 101, "--office", "{}"],
+    ],
 )
 def test_the_command_says_what_is_wrong(office, wrong):
     arguments = [argument.format(office.slug) for argument in wrong]
 
     with pytest.raises(CommandError):
-        call_command("create_api_key", "Website", "--permission", VIEW, *arguments)
+        call_command("create_api_key", *arguments, "--permission", VIEW)
 
     assert ApiKey.objects.count() == 0
 

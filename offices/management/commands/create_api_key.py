@@ -4,8 +4,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from offices import api_keys
-from offices.models import Office
+from offices.models import ApiKey, Office
 from offices.roles import Permission
+
+LONGEST_NAME = ApiKey._meta.get_field("name").max_length
+MOST_DAYS = 3650
 
 
 class Command(BaseCommand):
@@ -35,10 +38,12 @@ class Command(BaseCommand):
         unknown = sorted(set(office) - {found.slug for found in offices})
         if unknown:
             raise CommandError(f"There is no office {', '.join(unknown)}.")
-        if days is not None and days < 1:
-            raise CommandError("--days must be 1 or more.")
+        if not 1 <= len(name.strip()) <= LONGEST_NAME:
+            raise CommandError(f"The name must have 1 to {LONGEST_NAME} characters.")
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days must be from 1 to {MOST_DAYS}.")
         _key, secret = api_keys.create(
-            name,
+            name.strip(),
             offices=offices,
             permissions=set(permission),
             expires_at=timezone.now() + timedelta(days=days) if days else None,
