@@ -5,14 +5,17 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseServerError,
+)
 from django.shortcuts import render
 from django.template import loader
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import defaults
 from django.views.generic import FormView
 from django_ratelimit.exceptions import Ratelimited
 
@@ -74,6 +77,10 @@ class OperationView(FormView):
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
+# Django's own pages for 400, 403 and 404 look for a CSRF token in the form, which may
+# be what cannot be read.
+
+
 def bad_request(request, exception):
     if not hasattr(request, "LANGUAGE_CODE"):  # refused before anybody asked for it
         translation.activate(translation.get_language_from_request(request))
@@ -82,7 +89,7 @@ def bad_request(request, exception):
         code, detail = BAD_REQUESTS[status]
         return problems.plain(status, code, detail)
     if status == HTTPStatus.BAD_REQUEST:
-        return defaults.bad_request(request, exception)
+        return HttpResponseBadRequest(render_to_string("400.html"))
     return render(request, "413.html", status=status)
 
 
@@ -94,13 +101,13 @@ def forbidden(request, exception):
         response = render(request, "429.html", context, status=429)
         response.headers["Retry-After"] = str(wait)
         return response
-    return defaults.permission_denied(request, exception)
+    return render(request, "403.html", status=403)
 
 
 def not_found(request, exception):
     if is_api(request):
         return problems.plain(404, "not_found", _("There is nothing at this address."))
-    return defaults.page_not_found(request, exception)
+    return render(request, "404.html", status=404)
 
 
 def unavailable(request):

@@ -235,6 +235,19 @@ def test_no_list_is_narrowed_by_what_it_does_not_show(client, query):
 
 
 @pytest.mark.parametrize(
+    ("path", "status"), [("/sign-in/", 400), ("/language/", 400), ("/nowhere/", 404)]
+)
+def test_a_form_in_an_encoding_that_is_none_of_ours_is_refused(path, status):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies["csrftoken"] = "a" * 32
+    form = "application/x-www-form-urlencoded; charset=utf-7"
+
+    response = browser.post(path, "username=ada", content_type=form)
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "accounts/accountmail/?kind__exact=%00",
