@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import time
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -196,14 +195,12 @@ def mute_database(django_db_setup, django_db_blocker):
 
 
 def test_a_database_that_hangs_is_waited_for_once(mute_database, client):
-    start = time.perf_counter()
-
     told = value("appointments_health_ok", check="database")
     page = client.get("/health/ready")
 
-    checks = {each["name"]: each["problem"] for each in page.json()["checks"]}
-    assert time.perf_counter() - start < 3
+    checks = {each["name"]: each["problem"] or "" for each in page.json()["checks"]}
+    waited = "couldn't get a connection after 1.00 sec"
     assert (told, page.status_code) == (0, 503)
-    assert checks["database"].startswith("couldn't get a connection after 1.00 sec")
+    assert [name for name in checks if waited in checks[name]] == ["database"]
     assert checks["migrations"] == "Not known: database is amiss."
     assert b"appointments_outbox_messages" not in files.exposition()
