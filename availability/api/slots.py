@@ -110,7 +110,7 @@ class Slots(ApiView):
 
     authentication_classes = []
     permission_classes = [AllowAny]
-    cache_control = "public, max-age=15"
+    cache_control = "public, no-cache"
 
     @operation(
         "List free times",
@@ -156,7 +156,7 @@ class Slots(ApiView):
 class Next(ApiView):
     authentication_classes = []
     permission_classes = [AllowAny]
-    cache_control = "public, max-age=15"
+    cache_control = "public, no-cache"
 
     @operation(
         "Find the next free times",
