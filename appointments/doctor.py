@@ -16,9 +16,15 @@ def overlaps():
 @check("What is claimed of each host's day is what appointments and holds take.")
 def claims():
     return [
-        f"host {host} on {day}: claimed {kept or 'nothing'}, due {due or 'nothing'}"
+        f"host {host} on {day}: {_told(kept, due)}"
         for host, day, kept, due in invariants.misclaimed()
     ]
+
+
+def _told(kept, due):
+    if kept == due:
+        return "two that take time share a quarter-hour; one must go by hand"
+    return f"claimed {kept or 'nothing'}, due {due or 'nothing'}"
 
 
 @claims.mends

@@ -213,12 +213,23 @@ def a_ticket_lost(member):
     return {"desk_times"}
 
 
+def a_time_taken_twice(member):
+    held()
+    taken = Appointment.objects.get()
+    when = {"starts_at": taken.starts_at, "busy_until": taken.busy_until}
+    Hold.objects.update(**when, quarters=taken.quarters)
+    HostDay.objects.filter(host=taken.host, day=taken.day).update(
+        claimed=taken.quarters
+    )
+    return {"claims"}
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         *(somebody_with_a_grant_of_their_own, a_group_of_no_role, a_lost_constraint),
         *(a_trigger_off, an_appointment_elsewhere, a_ticket_lost),
-        a_permission_at_another_office,
+        *(a_permission_at_another_office, a_time_taken_twice),
     ],
 )
 def test_what_nobody_can_mend_unasked_is_found_and_left(member, broken):
