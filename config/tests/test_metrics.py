@@ -88,6 +88,11 @@ def test_methods_and_addresses_that_strangers_make_up_are_one(client):
     assert value("appointments_request_seconds_count", **told) == before + 1
 
 
+def metrics_files():
+    """Of this process, and of whatever runs beside it."""
+    return files.settings.METRICS_DIR.glob("*.db")
+
+
 COUNT = """
 import django; django.setup()
 from config import metrics
@@ -103,11 +108,12 @@ def test_what_ended_processes_counted_stays_and_their_files_go():
     task = {"task": "test", "outcome": "failed"}
     before = value("appointments_bot_refusals_total", **told)
     runs = value("appointments_task_seconds_count", **task)
-    files.exposition()
-    here = {path.name for path in files.settings.METRICS_DIR.iterdir()}
+    ended = set()
 
     for many in (2, 3):
-        subprocess.run([sys.executable, "-c", COUNT.format(many=many)], check=True)
+        process = subprocess.Popen([sys.executable, "-c", COUNT.format(many=many)])
+        assert process.wait() == 0
+        ended.add(str(process.pid))
         seen = value("appointments_bot_refusals_total", **told)
     metrics.BOT_REFUSALS.labels("test").inc()
 
@@ -116,10 +122,9 @@ def test_what_ended_processes_counted_stays_and_their_files_go():
     assert value("appointments_task_seconds_count", **task) == runs + 2
     assert value("appointments_task_seconds_bucket", **task, le="0.05") == runs + 2
     assert value("appointments_pool_connections", state="test") == 0
-    left = {path.name for path in files.settings.METRICS_DIR.iterdir()} - here
-    assert {name for name in left if not name.endswith("_0.db")} <= {
-        f"counter_{files.os.getpid()}.db"
-    }
+    of_whom = {path.stem.rpartition("_")[2] for path in metrics_files()}
+    assert str(files.os.getpid()) in of_whom
+    assert of_whom.isdisjoint(ended)
 
 
 def test_only_who_is_here_may_look_without_a_token(settings):
