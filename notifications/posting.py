@@ -138,7 +138,10 @@ def _exchange(sock, parts, body, headers):
 
 
 def _addresses(host, port):
-    """What the name stands for now. Raises PostFailed if any of it is not allowed."""
+    """What the name stands for now. Raises PostFailed if any of it is not allowed.
+
+    It does not say which: whoever registers a webhook is not to look up our names.
+    """
     found = [
         (family, address)
         for family, _type, _proto, _name, address in socket.getaddrinfo(
@@ -147,7 +150,7 @@ def _addresses(host, port):
     ]
     for _family, address in found:
         if not is_allowed(ip_address(address[0].partition("%")[0])):
-            raise PostFailed(f"{host} is {address[0]}, which is not a public address.")
+            raise PostFailed(f"{host} has an address that is not a public one.")
     return found
 
 

@@ -578,8 +578,10 @@ def test_a_name_that_is_partly_inwards_is_refused(monkeypatch, settings):
     names = Names(["93.184.215.14", "127.0.0.1"])
     monkeypatch.setattr(posting.socket, "getaddrinfo", names)
 
-    with pytest.raises(posting.PostFailed, match=r"127\.0\.0\.1"):
+    with pytest.raises(posting.PostFailed, match="not a public") as refusal:
         posting.post("https://half.test/", b"{}", {})
+
+    assert "127" not in str(refusal.value)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused():
